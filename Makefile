@@ -1,0 +1,47 @@
+# make demo    sets everything up and shows what the product does
+# make test    sets everything up and runs the tests
+# make lint    style, types and layers
+# make bench   benchmarks that time what the tests only check
+# make lock    pins every dependency anew, with its hashes
+#
+# Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench lock clean
+
+BIN := .venv/bin
+READY := .venv/.ready
+PYTHON ?=
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,7p'
+
+setup: $(READY)
+
+$(READY): requirements.lock requirements-uv.lock pyproject.toml .ci/setup
+	@PYTHON='$(PYTHON)' sh .ci/setup
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/qa demo
+
+test: $(READY)
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only
+
+# Keeps what is pinned where it still fits; `make lock UPGRADE=--upgrade` takes the newest of everything.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
+lock: $(READY)
+	$(LOCK) pyproject.toml --extra tiny-en --group dev --output-file requirements.lock
+	$(LOCK) --group uv --output-file requirements-uv.lock
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .benchmarks .import_linter_cache
