@@ -28,11 +28,15 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """What a turn does, by a label of the codebook, with the words that show it."""
+    """What a turn does, by a label of the codebook, with the words that show it.
+
+    A `weak` form (a bare "I'm sorry to hear that" as validation) earns a part at best.
+    """
 
     label: str
     speaker: Speaker
     evidence: Evidence
+    weak: bool = False
 
 
 class Interruption(msgspec.Struct, frozen=True):

@@ -1,0 +1,145 @@
+"""The cue data: rules read from the TOML files beside this module, compiled once.
+
+A rule belongs to one label and one speaker. It hits where one of its `any` patterns matches and none of its `unless`
+patterns matches in the same sentence. `weak` marks forms that earn a part only. `weight` is what the hit counts
+towards its label: a turn has the label from 1.0 on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from rubric import grammar, language
+from rubric.grammar import Pattern
+from rubric.language import Line
+
+
+class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A rule as its file writes it."""
+
+    name: str
+    any: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    weak: bool = False
+    asks: bool | None = None
+    weight: float = 1.0
+
+
+class CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One file of cues: a label, whose turns it is for, and its rules."""
+
+    label: str
+    speaker: Literal["agent", "customer", "both"]
+    rule: tuple[RuleText, ...]
+
+
+class Rule(NamedTuple):
+    """A compiled rule."""
+
+    label: str
+    name: str
+    unless: tuple[Pattern, ...]
+    weak: bool
+    asks: bool | None
+    weight: float
+
+
+class Hit(NamedTuple):
+    """A rule's match: the half-open range of tokens in the line."""
+
+    rule: Rule
+    start: int
+    end: int
+
+
+class Cues(NamedTuple):
+    """All rules of one speaker, found by a word that they need."""
+
+    by_key: dict[str, tuple[tuple[Pattern, Rule], ...]]
+
+
+def _resource(name: str) -> bytes:
+    return files("rubric").joinpath("cues").joinpath(name).read_bytes()
+
+
+def names() -> tuple[str, ...]:
+    """The cue files, in order."""
+    return tuple(
+        sorted(each.name for each in files("rubric").joinpath("cues").iterdir() if each.name.endswith(".toml"))
+    )
+
+
+@cache
+def classes() -> dict[str, grammar._Part]:
+    """The word classes of words.toml."""
+    return grammar.compile_classes(msgspec.toml.decode(_resource("words.toml"), type=dict[str, list[str]]))
+
+
+@cache
+def load(speaker: str) -> Cues:
+    """The rules for one speaker's turns."""
+    by_key: dict[str, list[tuple[Pattern, Rule]]] = {}
+    for name in names():
+        if name == "words.toml":
+            continue
+        data = msgspec.toml.decode(_resource(name), type=CueFile)
+        if data.speaker not in (speaker, "both"):
+            continue
+        for text in data.rule:
+            unless = tuple(grammar.compile_pattern(each, classes()) for each in text.unless)
+            rule = Rule(data.label, f"{data.label}.{text.name}", unless, text.weak, text.asks, text.weight)
+            for source in text.any:
+                pattern = grammar.compile_pattern(source, classes())
+                for key in pattern.keys:
+                    by_key.setdefault(key, []).append((pattern, rule))
+    return Cues({key: tuple(rules) for key, rules in by_key.items()})
+
+
+@cache
+def fingerprint() -> str:
+    """SHA-256 over all cue data."""
+    digest = hashlib.sha256()
+    for name in names():
+        digest.update(name.encode() + b"\0" + _resource(name) + b"\0")
+    return digest.hexdigest()
+
+
+def find(line: Line, speaker: str) -> list[Hit]:
+    """All hits of the speaker's rules in a line, in order of where they stand."""
+    by_key = load(speaker).by_key
+    tried: dict[int, tuple[Pattern, Rule]] = {}
+    for each in set(line.stems):
+        for pair in by_key.get(each, ()):
+            tried[id(pair[0])] = pair
+    hits: list[Hit] = []
+    for pattern, rule in tried.values():
+        for match in pattern.regex.finditer(line.text):
+            if match.end() == match.start():
+                continue
+            hit = _hit(line, rule, match)
+            if hit is not None:
+                hits.append(hit)
+                break
+    hits.sort(key=lambda hit: (hit.start, -hit.end, hit.rule.name))
+    return hits
+
+
+def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
+    start = line.text.count(" ", 0, match.start()) - 1
+    end = line.text.count(" ", 0, match.end()) - 1
+    if rule.unless or rule.asks is not None:
+        low = max((line.text.rfind(f" {mark} ", 0, match.start()) for mark in ".?!"), default=-1)
+        ends = [at for mark in ".?!" if (at := line.text.find(f" {mark} ", match.end() - 1)) >= 0]
+        high = min(ends, default=len(line.text))
+        if rule.asks is not None and rule.asks != (line.text[high : high + 3] == " ? "):
+            return None
+        sentence = line.text[max(low + 2, 0) : high + 1]
+        if any(pattern.regex.search(sentence) for pattern in rule.unless):
+            return None
+    return Hit(rule, start, end)

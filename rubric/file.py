@@ -1,0 +1,163 @@
+"""The rubric file: its form, reading it with errors that name the path, and its version.
+
+A rubric is TOML. Its form is the types below, read by msgspec, so a key that is not there is refused with its path
+and the nearest right key. The version is a hash of what the rubric means: order of keys and criteria, comments and
+defaults written out or left out do not change it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from rubric.errors import RubricProblem
+from rubric.thresholds import InterruptionThresholds
+
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Points = Annotated[float, msgspec.Meta(gt=0.0)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Rate = Annotated[float, msgspec.Meta(ge=0.0)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the rubric file: unknown keys are refused."""
+
+
+class Listens(_Table, tag_field="kind", tag="listens"):
+    """Does the agent let the customer finish, and understand before fixing?
+
+    partly_rate, missed_rate   interruptions per customer turn from which the verdict is no better than this
+    partly_count, missed_count the same as a count, whichever is worse decides
+    venting_weight             an interruption of a venting customer counts so many times
+    """
+
+    partly_rate: Rate = 0.04
+    missed_rate: Rate = 0.15
+    partly_count: Count = 1
+    missed_count: Count = 3
+    venting_weight: Rate = 2.0
+
+
+class Validates(_Table, tag_field="kind", tag="validates"):
+    """Are the feelings and the trouble that the customer shows acknowledged, and soon?
+
+    within_turns   an answer counts up to so many agent turns after the moment
+    met_share      answered share of the moments from which the criterion is met
+    """
+
+    within_turns: Count = 3
+    met_share: Share = 0.34
+
+
+class Paraphrases(_Table, tag_field="kind", tag="paraphrases"):
+    """Does the agent check their understanding by putting the problem back?"""
+
+    simple_words: Count = 12
+
+
+class OffersAlternatives(_Table, tag_field="kind", tag="offers_alternatives"):
+    """When the wish cannot be met as asked, are other ways offered?
+
+    within_turns   an offer counts up to so many agent turns after the refusal, or before it
+    """
+
+    within_turns: Count = 4
+
+
+Check = Listens | Validates | Paraphrases | OffersAlternatives
+
+
+class Criterion(_Table):
+    """One question of the rubric: what it is worth, and how it is checked."""
+
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
+    question: str
+    max_points: Points
+    check: Check
+    critical: bool = False
+
+
+class Rubric(_Table):
+    """A rubric as read. `version` is in `rubric_version`, for it is made from this, not written in it."""
+
+    id: str
+    title: str
+    criteria: Annotated[tuple[Criterion, ...], msgspec.Meta(min_length=1)]
+    language: str = "en"
+    coverage_floor: Share = 0.6
+    min_word_probability: Share = 0.5
+    interruptions: InterruptionThresholds = InterruptionThresholds()
+
+    @property
+    def version(self) -> str:
+        """Twelve hex digits of the hash of the rubric's meaning."""
+        meaning = msgspec.to_builtins(self)
+        meaning["criteria"] = sorted(meaning["criteria"], key=lambda criterion: str(criterion["id"]))
+        return hashlib.sha256(msgspec.json.encode(meaning, order="sorted")).hexdigest()[:12]
+
+
+def load(path: Path | None = None) -> Rubric:
+    """Read a rubric file, or the default one; raises RubricProblem with the file, the path in it and the cure."""
+    name = str(path) if path is not None else "default.toml"
+    try:
+        raw = path.read_bytes() if path is not None else files("rubric").joinpath("default.toml").read_bytes()
+    except OSError as error:
+        raise RubricProblem(f"{name}: cannot be read ({error.strerror}); name a rubric file in TOML") from error
+    return parse(raw, name)
+
+
+def parse(raw: bytes, name: str) -> Rubric:
+    """A rubric from the bytes of a TOML file; `name` stands in the errors."""
+    try:
+        rubric = msgspec.toml.decode(raw, type=Rubric)
+    except msgspec.ValidationError as error:
+        raise RubricProblem(f"{name}: {_explain(str(error))}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise RubricProblem(f"{name}: is not TOML: {reason}") from error
+    ids = [criterion.id for criterion in rubric.criteria]
+    for number, each in enumerate(ids):
+        if each in ids[:number]:
+            raise RubricProblem(f"{name}: id {each!r} at $.criteria[{number}] is there twice; give each its own")
+    return rubric
+
+
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `(?P<path>[^`]*)`)?")
+_KEYS: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "$": (Rubric,),
+    "$.interruptions": (InterruptionThresholds,),
+    "$.criteria[]": (Criterion,),
+    "$.criteria[].check": (Listens, Validates, Paraphrases, OffersAlternatives),
+}
+
+
+def _explain(error: str) -> str:
+    """msgspec's sentence in one line of ours, with the nearest right key where one was misspelt."""
+    found = _UNKNOWN.search(error)
+    if found is None:
+        return _lower_first(error.replace(" - at ", " at ").replace("`", "'"))
+    key, path = found["key"], found["path"] or "$"
+    # msgspec writes `...` for every index, so the criterion is not named; the key and the place are.
+    known = {
+        field
+        for struct in _KEYS.get(re.sub(r"\[[^\]]*\]", "[]", path), ())
+        for field in (*struct.__struct_fields__, *_tag_of(struct))
+    }
+    near = difflib.get_close_matches(key, sorted(known), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; keys here are {', '.join(sorted(known))}" if known else ""
+    return f"unknown key {key!r} at {path}{hint}"
+
+
+def _tag_of(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    tag = struct.__struct_config__.tag_field
+    return (tag,) if tag else ()
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,206 @@
+"""Words of a turn as the detectors see them: tokens, stems, sentences. The only place that imports nltk.
+
+People say and write the same thing in many shapes ("I'm", "im", "I am, um, I am"), and recognisers drop marks and
+case. So a turn is read into a plain line of stems: contractions are spelt out, fillers and repeats left out, chat
+spellings mended, sentence ends kept as marks. Every token knows which word of `turn.text.split()` it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from nltk.stem.snowball import SnowballStemmer
+from nltk.tokenize import RegexpTokenizer
+
+ENDS = frozenset({".", "?", "!"})
+
+# What a word is made of; everything else that is not white space is a mark of its own.
+_TOKENS = RegexpTokenizer(r"[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+(?:[.,:]\d+)*|-{2,}|\.{2,}|[^\w\s]|_+")
+
+_FILLERS = frozenset({"uh", "um", "er", "erm", "uhm", "umm", "uhh", "ah", "hm", "hmm", "eh"})
+
+# The stemmer folds words together that must stay apart here.
+_KEEP = frozenset({
+    "please", "pleased", "pleasure", "understanding", "hopefully", "lately", "news", "nothing", "something", "later",
+    "anything", "everything", "during", "does", "was", "has", "his", "this", "us", "only", "really", "sorry",
+    "apparently", "unfortunately", "actually", "basically", "exactly", "hardly", "busy", "business", "customer",
+    "custom", "general", "generally", "means", "meaning", "booking", "building", "caring", "worth", "worthy",
+    "feeling", "feelings",
+})  # fmt: skip
+
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "dunno": ("do", "not", "know"),
+    "lemme": ("let", "me"), "gimme": ("give", "me"), "kinda": ("kind", "of"), "sorta": ("sort", "of"),
+    "cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "didnt": ("did", "not"),
+    "doesnt": ("does", "not"), "isnt": ("is", "not"), "wasnt": ("was", "not"), "arent": ("are", "not"),
+    "werent": ("were", "not"), "wont": ("will", "not"), "wouldnt": ("would", "not"), "couldnt": ("could", "not"),
+    "shouldnt": ("should", "not"), "havent": ("have", "not"), "hasnt": ("has", "not"), "hadnt": ("had", "not"),
+    "aint": ("is", "not"), "im": ("i", "am"), "ive": ("i", "have"), "youre": ("you", "are"),
+    "youve": ("you", "have"), "youll": ("you", "will"), "youd": ("you", "would"), "theyre": ("they", "are"),
+    "theyve": ("they", "have"), "theyll": ("they", "will"), "weve": ("we", "have"), "thats": ("that", "is"),
+    "thatll": ("that", "will"), "whats": ("what", "is"), "wheres": ("where", "is"), "whos": ("who", "is"),
+    "hows": ("how", "is"), "theres": ("there", "is"), "heres": ("here", "is"), "shes": ("she", "is"),
+    "hes": ("he", "is"), "itll": ("it", "will"), "lets": ("let", "us"), "cos": ("because",), "cuz": ("because",),
+    "coz": ("because",), "u": ("you",), "ur": ("your",), "r": ("are",), "pls": ("please",), "plz": ("please",),
+    "thx": ("thanks",), "ya": ("you",), "yeah": ("yes",), "yep": ("yes",), "yup": ("yes",), "ok": ("okay",),
+    "okey": ("okay",), "alright": ("all", "right"), "dm": ("dm",), "til": ("until",), "till": ("until",),
+    "shoulda": ("should", "have"), "coulda": ("could", "have"), "woulda": ("would", "have"), "yous": ("you",),
+    "y'all": ("you",), "yall": ("you",), "ma'am": ("madam",), "o'clock": ("oclock",), "d'you": ("do", "you"),
+    "'em": ("them",), "c'mon": ("come", "on"), "wi-fi": ("wifi",), "apologise": ("apologize",),
+}  # fmt: skip
+
+_SUFFIXES: dict[str, str] = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
+# After these, 's is "is" (or "has", which matters to no cue); after any other word it is a possessive and left out.
+_BEFORE_IS = frozenset({
+    "it", "that", "what", "he", "she", "there", "here", "who", "where", "how", "when", "this", "everything",
+    "something", "nothing", "everyone", "everybody", "nobody", "somebody", "someone", "why", "one", "which",
+})  # fmt: skip
+_BEFORE_ILL = frozenset({"be", "is", "was", "are", "am", "feel", "felt", "fell", "very", "so", "seriously", "been", "got"})
+_AFTER_ID = frozenset({"like", "love", "be", "have", "rather", "say", "hate", "appreciate", "want", "need", "suggest"})
+
+_stemmer = SnowballStemmer("english")
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The stem of a lower-case word, or the word itself where stems would mix what differs."""
+    return word if word in _KEEP or len(word) <= 3 else str(_stemmer.stem(word))
+
+
+@lru_cache(maxsize=65536)
+def _spell_out(word: str) -> tuple[str, ...]:
+    """The plain words that one written word stands for."""
+    word = word.lower().replace("’", "'").replace("`", "'")
+    if word in _SPELLINGS:
+        return _SPELLINGS[word]
+    if word in _FILLERS:
+        return ()
+    if "'" not in word:
+        return (word,)
+    if word == "let's":
+        return ("let", "us")
+    if word in {"can't", "won't", "shan't"}:
+        return ({"can't": "can", "won't": "will", "shan't": "shall"}[word], "not")
+    head, _, tail = word.rpartition("'")
+    if tail == "t" and head.endswith("n"):
+        return (*_spell_out(head[:-1]), "not")
+    if tail in _SUFFIXES:
+        return (*_spell_out(head), _SUFFIXES[tail])
+    if tail == "s":
+        return (*_spell_out(head), "is") if head in _BEFORE_IS else _spell_out(head)
+    return (word.replace("'", ""),)
+
+
+class Sentence(NamedTuple):
+    """A half-open range of tokens; `asks` where it ends in a question mark."""
+
+    start: int
+    end: int
+    asks: bool
+
+
+class Line(NamedTuple):
+    """A turn as stems.
+
+    `stems[i]` came from word `word_of[i]` of the turn's text, `forms[i]` is its plain lower-case form. `text` is the
+    stems with a blank before and after each, `at[i]` the offset of `stems[i]` in it. A mark that ends a sentence is a
+    token too. `bare` is True where the turn has no marks to go by.
+    """
+
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    forms: tuple[str, ...]
+    word_of: tuple[int, ...]
+    at: tuple[int, ...]
+    text: str
+    sentences: tuple[Sentence, ...]
+    bare: bool
+
+
+def read(text: str) -> Line:
+    """Read a turn's text into a line of stems."""
+    words = tuple(text.split())
+    forms: list[str] = []
+    word_of: list[int] = []
+    marks = 0
+    for number, word in enumerate(words):
+        for piece in _TOKENS.tokenize(word):
+            first = piece[0]
+            if first.isalpha():
+                spelt = _spell_out(piece)
+            elif first.isdigit():
+                spelt = (piece,)
+            elif first in ".?!…":
+                marks += 1
+                spelt = ("?" if first == "?" else "!" if first == "!" else ".",)
+            elif first == "$" or first == "£" or first == "€":
+                spelt = ("$",)
+            else:
+                marks += first in ",;:-"
+                spelt = (".",) if first == ";" else ()
+            for form in spelt:
+                if forms and forms[-1] == form:
+                    continue
+                if form in ENDS and (not forms or forms[-1] in ENDS):
+                    if forms and form == "?":
+                        forms[-1] = "?"
+                    continue
+                forms.append(form)
+                word_of.append(number)
+    forms, word_of = _mend(forms, word_of)
+    stems = tuple(form if form in ENDS else stem(form) for form in forms)
+    at: list[int] = []
+    offset = 1
+    for each in stems:
+        at.append(offset)
+        offset += len(each) + 1
+    bare = marks == 0 and len(words) > 6
+    return Line(
+        words, stems, tuple(forms), tuple(word_of), tuple(at), f" {' '.join(stems)} ", _sentences(stems, bare=bare), bare
+    )
+
+
+def _mend(forms: list[str], word_of: list[int]) -> tuple[list[str], list[int]]:
+    """Leave out restarts ("I am I am", "the the"), and spell out "ill call" and "id like" of unmarked text."""
+    kept: list[str] = []
+    kept_of: list[int] = []
+    last = len(forms) - 1
+    for i, (form, word) in enumerate(zip(forms, word_of, strict=True)):
+        if form == "ill" and i < last and (i == 0 or forms[i - 1] not in _BEFORE_ILL):
+            kept += ("i", "will")
+            kept_of += (word, word)
+            continue
+        if form == "id" and i < last and forms[i + 1] in _AFTER_ID:
+            kept += ("i", "would")
+            kept_of += (word, word)
+            continue
+        kept.append(form)
+        kept_of.append(word)
+        for size in (2, 3):
+            if kept[-size:] == kept[-2 * size : -size] and form not in ENDS:
+                del kept[-size:], kept_of[-size:]
+                break
+    return kept, kept_of
+
+
+# Words that begin a new sentence often enough to cut a long unmarked stretch there.
+_OPENERS = frozenset({"so", "okay", "but", "because", "and", "well", "now", "then", "if", "all", "what", "i", "you"})
+_LONGEST = 14
+
+
+def _sentences(stems: tuple[str, ...], *, bare: bool) -> tuple[Sentence, ...]:
+    found: list[Sentence] = []
+    start = 0
+    for i, each in enumerate(stems):
+        if each in ENDS:
+            if i > start:
+                found.append(Sentence(start, i, each == "?"))
+            start = i + 1
+        elif bare and i - start >= _LONGEST and each in _OPENERS:
+            found.append(Sentence(start, i, asks=False))
+            start = i
+    if start < len(stems):
+        found.append(Sentence(start, len(stems), asks=False))
+    return tuple(found)

@@ -1,0 +1,86 @@
+"""A transcript and a rubric in, a scorecard out: the doubts first, then each criterion, then the arithmetic."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from rubric import acts, criteria, cues, interruptions
+from rubric.file import Criterion, Rubric
+from rubric.types import RubricRef, Score, Scorecard
+from transcription.types import Transcript
+
+# Counts up with every change of the detection code that can change a score.
+DETECTION = 1
+
+
+@cache
+def scorer_version() -> str:
+    """What else can change a score beside the rubric: a hash of the cue data and the detection code's version."""
+    return hashlib.sha256(f"{DETECTION}\0{cues.fingerprint()}".encode()).hexdigest()[:12]
+
+
+def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = False) -> Scorecard:
+    """Judge a transcript. `speakers_settled` says that a person has told which channel is the agent's."""
+    said = acts.read(transcript)
+    found = acts.judge(said)
+    between = interruptions.find(transcript, rubric.interruptions)
+    case = criteria.Case(transcript, said, found, between)
+    scores = tuple(_score(each, case, None) for each in rubric.criteria)
+    percent, coverage, why = arithmetic(scores, rubric.coverage_floor)
+    return Scorecard(
+        percent, coverage, scores, between, found, (), why, RubricRef(rubric.id, rubric.version), scorer_version(),
+        transcript.engine.model if transcript.engine else None,
+    )
+
+
+def _score(criterion: Criterion, case: criteria.Case, barred: str | None) -> Score:
+    if barred is not None:
+        judged = criteria.Judged("not_scorable", barred)
+    else:
+        judged = criteria.judge(criterion.check, case)
+    share = {"met": 1.0, "partly": 0.5, "missed": 0.0}.get(judged.verdict)
+    thresholds = {
+        name: float(value)
+        for name in criterion.check.__struct_fields__
+        if isinstance(value := getattr(criterion.check, name), int | float)
+    }
+    return Score(
+        criterion.id, criterion.question, judged.verdict,
+        None if share is None else share * criterion.max_points, criterion.max_points, judged.reason,
+        criterion.critical, judged.evidence, judged.occasions, thresholds,
+    )
+
+
+def arithmetic(scores: Iterable[Score], coverage_floor: float) -> tuple[float | None, float | None, tuple[str, ...]]:
+    """Percent, coverage and why there is no percent.
+
+    percent = 100 x earned / possible over met, partly and missed; coverage = their possible points over those and
+    the not_scorable ones; not_applicable stands in neither.
+    """
+    earned = possible = unknown = 0.0
+    for each in scores:
+        if each.points is not None:
+            earned += each.points
+            possible += each.max_points
+        elif each.verdict == "not_scorable":
+            unknown += each.max_points
+    if possible + unknown == 0:
+        return None, None, ("No percent: nothing in this conversation called for what the rubric asks.",)
+    coverage = round(possible / (possible + unknown), 4)
+    if coverage < coverage_floor or possible == 0:
+        return None, coverage, (
+            f"No percent: only {coverage:.0%} of the points that applied could be judged, "
+            f"and the rubric asks for {coverage_floor:.0%}.",
+        )
+    return round(100 * earned / possible, 2), coverage, ()
+
+
+def scorecard_json(scorecard: Scorecard) -> bytes:
+    """The scorecard's JSON: the same transcript, rubric and scorer give the same bytes."""
+    return msgspec.json.encode(scorecard, order="deterministic")
+
+

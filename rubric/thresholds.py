@@ -1,0 +1,26 @@
+"""The numbers that decide what is an interruption; a rubric's `[interruptions]` table holds them."""
+
+import msgspec
+
+
+class InterruptionThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Seconds and words that tell an interruption from a backchannel, a completion or a close handover.
+
+    min_overlap_s            shortest overlap that counts
+    yield_s                  the one cut off gives way if they stop within this of the other's start
+    end_overlap_s            under this overlap, a speaker who finishes the sentence was not cut off
+    hold_s                   the one who cuts in holds the floor at least this long after the other stops
+    severe_s                 from this overlap on an interruption is severe
+    backchannel_max_words    an acknowledgement of at most so many words is a backchannel
+    backchannel_max_s        speech shorter than this is a backchannel
+    venting_s                a customer turn this long that shows negative emotion is venting
+    """
+
+    min_overlap_s: float = 0.5
+    yield_s: float = 1.5
+    end_overlap_s: float = 1.0
+    hold_s: float = 1.0
+    severe_s: float = 1.0
+    backchannel_max_words: int = 3
+    backchannel_max_s: float = 0.7
+    venting_s: float = 8.0
