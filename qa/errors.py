@@ -1,0 +1,43 @@
+"""What can go wrong in keeping and comparing calls. See `transcription.errors` for the whole tree.
+
+    Problem
+    ├── SettingsProblem        a setting is unknown or has a value that it cannot have
+    ├── MetadataProblem        what is said about a call does not have the form it should
+    └── StoreProblem           the store cannot do what was asked
+        ├── StoreHeld          another process has it open
+        ├── CallNotFound       no call has that id or contact id
+        ├── ContactTaken       the contact id already belongs to another recording of the team
+        └── QueryProblem       a query is refused, or DuckDB cannot run it
+"""
+
+from __future__ import annotations
+
+from transcription.errors import Problem
+
+
+class SettingsProblem(Problem):
+    """A setting is unknown or has a value that it cannot have."""
+
+
+class MetadataProblem(Problem):
+    """What is said about a call does not have the form it should: an unknown name, a bad value."""
+
+
+class StoreProblem(Problem):
+    """The store cannot be opened, or cannot do what was asked of it."""
+
+
+class StoreHeld(StoreProblem):
+    """Another process has the store open; one process owns it at a time."""
+
+
+class CallNotFound(StoreProblem):
+    """No call in the store has that call id or contact id, or several teams have that contact id."""
+
+
+class ContactTaken(StoreProblem):
+    """The contact id already belongs to another recording of the same team."""
+
+
+class QueryProblem(StoreProblem):
+    """A query is not one SELECT, or DuckDB cannot run it."""

@@ -1,0 +1,230 @@
+"""What is said about a call from outside: who, which team, when. One set of names everywhere.
+
+CSV columns, form fields, options of the command line and Python all go through `parse`, so that the same slip gets
+the same answer. In a CSV the columns `recording`, `team` and `agent` must be there; their cells may be empty but for
+`recording`. An empty cell, field or option is the same as none.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from qa.errors import MetadataProblem
+from transcription.types import Medium
+
+Channel = Literal["left", "right"]
+
+UNASSIGNED = "unassigned"
+REQUIRED_COLUMNS = ("recording", "team", "agent")
+MAX_LENGTH = 500
+UTC_ZONE = ZoneInfo("UTC")
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a call beside its sound. None is "not said", which is not the same as a default.
+
+    `recording` is the name it came with; `contact_id` is the phone system's own number, unique in the team;
+    `agent_channel` None leaves the channel to the setting, and open to doubt; `started_at` is in UTC.
+    """
+
+    recording: str | None = None
+    team: str = UNASSIGNED
+    agent: str | None = None
+    contact_id: str | None = None
+    agent_channel: Channel | None = None
+    started_at: datetime | None = None
+    queue: str | None = None
+    customer_ref: str | None = None
+    medium: Medium | None = None
+
+
+NAMES = Metadata.__struct_fields__
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of a metadata CSV: its line in the file, and its metadata or what is wrong with it."""
+
+    line: int
+    recording: str
+    metadata: Metadata | None
+    problem: str | None = None
+
+
+class Match(msgspec.Struct, frozen=True):
+    """A file to score with what is known of it, or (`problem`) a row or a file that cannot be scored."""
+
+    path: Path
+    metadata: Metadata | None
+    problem: str | None = None
+
+
+def parse(fields: Mapping[str, str | None], *, zone: ZoneInfo = UTC_ZONE, place: str = "") -> Metadata:
+    """Metadata from texts by their names; `place` opens each error, as in `calls.csv, line 3, column `.
+
+    Raises MetadataProblem for a name that is unknown (with the nearest one) or a value that is not possible.
+    """
+    values: dict[str, object] = {}
+    for name, text in fields.items():
+        if name not in NAMES:
+            raise MetadataProblem(f"{place}{name}: not a name of metadata; {_nearest(name)}")
+        if text is None or not text.strip():
+            continue
+        try:
+            values[name] = _value(name, text.strip(), zone)
+        except ValueError as error:
+            raise MetadataProblem(f"{place}{name}: {error}") from error
+    return msgspec.convert(values, Metadata)
+
+
+def _value(name: str, text: str, zone: ZoneInfo) -> str | datetime:
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"{len(text)} characters are too many; the limit is {MAX_LENGTH}")
+    if not text.isprintable():
+        raise ValueError(f"{text!r} has line breaks or control characters; take them out")
+    match name:
+        case "agent_channel":
+            return _one_of(text, get_args(Channel))
+        case "medium":
+            return _one_of(text, get_args(Medium))
+        case "started_at":
+            return utc(text, zone=zone)
+        case _:
+            return text
+
+
+def _one_of(text: str, allowed: Sequence[str]) -> str:
+    if text not in allowed:
+        raise ValueError(f"{text!r} is not one of {', '.join(allowed)}")
+    return text
+
+
+def utc(text: str, *, zone: ZoneInfo) -> datetime:
+    """The moment that an ISO 8601 text names, in UTC; without an offset it is a local time of `zone`.
+
+    A local time that the clock shows twice, when summer time ends, is taken as the first of the two.
+    Raises ValueError.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or not any(mark in text for mark in "T "):  # a bare date would make the time of day up
+        raise ValueError(f"{text!r} is not a date and time in ISO 8601, such as 2026-03-01T14:05:00+01:00")
+    if moment.tzinfo is None:
+        local = moment.replace(tzinfo=zone)
+        if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+            raise ValueError(f"{text} was skipped by the clocks of {zone.key}; give the offset")
+        moment = local
+    return moment.astimezone(UTC)
+
+
+def read_csv(path: Path, *, zone: ZoneInfo = UTC_ZONE) -> tuple[Row, ...]:
+    """The rows of a metadata CSV (UTF-8; separated by commas, or by semicolons as some spreadsheets write it).
+
+    Raises MetadataProblem when the file or its columns are wrong; a row with a bad value keeps its own problem, so
+    that the others can go on.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise MetadataProblem(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MetadataProblem(f"{path} is not a CSV file in UTF-8; export it as CSV UTF-8") from error
+    first = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in first and "," not in first else ",")
+    try:
+        columns = [column.strip() for column in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        _check_columns(columns, path)
+        return tuple(_row(cells, line=reader.line_num, path=path, zone=zone) for cells in reader)
+    except csv.Error as error:
+        raise MetadataProblem(f"{path}, line {reader.line_num}: {error}") from error
+
+
+def _check_columns(columns: Sequence[str], path: Path) -> None:
+    for column in columns:
+        if column not in NAMES:
+            raise MetadataProblem(f"{path}, line 1, column {column!r}: not a name of metadata; {_nearest(column)}")
+        if columns.count(column) > 1:
+            raise MetadataProblem(f"{path}, line 1: column {column} stands there twice; keep one")
+    missing = [column for column in REQUIRED_COLUMNS if column not in columns]
+    if missing:
+        raise MetadataProblem(
+            f"{path}, line 1: column {' and '.join(missing)} is missing; recording, team and agent are required"
+        )
+
+
+def _row(cells: dict[str, str | None], *, line: int, path: Path, zone: ZoneInfo) -> Row:
+    place = f"{path}, line {line}, column "
+    surplus = cells.pop(None, None)  # type: ignore[call-overload]  # where DictReader puts cells beyond the columns
+    recording = (cells.get("recording") or "").strip()
+    if surplus is not None:
+        problem = f"{path}, line {line}: more cells than columns; put a cell that holds a comma into quotes"
+        return Row(line, recording, None, problem)
+    if not recording:
+        return Row(line, recording, None, f"{place}recording: it is empty; name the file")
+    try:
+        return Row(line, recording, parse(cells, zone=zone, place=place))
+    except MetadataProblem as error:
+        return Row(line, recording, None, str(error))
+
+
+def match(rows: Iterable[Row], files: Sequence[Path], *, csv_path: Path, asked: bool = True) -> tuple[Match, ...]:
+    """Each file with its row, then each row and each file that has no other half, named with what is wrong.
+
+    A row's recording is a path from the CSV's folder, or a bare file name among `files`. With `asked` only `files`
+    are wanted, and a row of a file that exists elsewhere is left alone; without, every row is wanted.
+    """
+    wanted = {file.resolve(): file for file in files}
+    by_name: dict[str, list[Path]] = {}
+    for file in files:
+        by_name.setdefault(file.name, []).append(file)
+    found: dict[Path, int] = {}
+    matches: list[Match] = []
+    for row in rows:
+        path, problem = _file_of(row, csv_path, by_name)
+        if path is None:
+            matches.append(Match(Path(row.recording), None, row.problem or problem))
+            continue
+        known = path.resolve()
+        if asked and known not in wanted:
+            continue
+        if known in found:
+            problem = f"{csv_path}, line {row.line}: {row.recording} has a row already, line {found[known]}; keep one"
+            matches.append(Match(path, None, problem))
+            continue
+        found[known] = row.line
+        matches.append(Match(wanted.get(known, path), row.metadata, row.problem))
+    matches.extend(
+        Match(file, None, f"{file} has no row in {csv_path}; add one")
+        for known, file in wanted.items()
+        if known not in found
+    )
+    return tuple(matches)
+
+
+def _file_of(row: Row, csv_path: Path, by_name: Mapping[str, Sequence[Path]]) -> tuple[Path | None, str | None]:
+    place = f"{csv_path}, line {row.line}"
+    if not row.recording:
+        return None, None
+    path = csv_path.parent / row.recording
+    if path.is_file():
+        return path, None
+    same = by_name.get(row.recording, ())
+    if len(same) > 1:
+        return None, f"{place}: {len(same)} files are called {row.recording}; give its path from the CSV's folder"
+    return (same[0], None) if same else (None, f"{place}: no file {row.recording}; correct the name or add the file")
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name.strip().lower().replace(" ", "_"), NAMES, n=1)
+    return f"did you mean {near[0]}?" if near else f"the names are {', '.join(NAMES)}"

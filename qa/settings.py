@@ -1,0 +1,130 @@
+"""Every setting in one table: its name with the unit in it, its default, and a sentence.
+
+A setting `max_upload_bytes` is read from the environment as `QA_MAX_UPLOAD_BYTES`, else from the TOML file that
+`QA_SETTINGS` names, as `max_upload_bytes = 500000000`, else it has its default.
+
+`QA_MODELS`, the folder of fetched speech models, is `transcription.models`'s own, which knows no settings.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from qa.errors import SettingsProblem
+
+PREFIX = "QA_"
+FILE_VARIABLE = "QA_SETTINGS"
+MODELS_VARIABLE = "QA_MODELS"
+
+
+def _setting(sentence: str, **limits: float) -> Meta:
+    return Meta(description=sentence, **limits)  # type: ignore[arg-type]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings in force. `table()` lists them with their sentences."""
+
+    store: Annotated[str, _setting("The store: a DuckDB file; recordings lie beside it in FILE.files.")] = "qa.duckdb"
+    model: Annotated[str, _setting("The speech model: a name that `qa models` lists, or a directory.")] = "tiny.en"
+    time_zone: Annotated[
+        str, _setting("The zone of a `started_at` that has no offset, by its IANA name such as Europe/Berlin.")
+    ] = "UTC"
+    agent_channel: Annotated[
+        Literal["left", "right"], _setting("The channel that carries the agent where nothing is said of a call.")
+    ] = "left"
+    max_upload_bytes: Annotated[int, _setting("The largest recording taken over HTTP, in bytes.", ge=1)] = 500_000_000
+    max_duration_s: Annotated[float, _setting("The longest recording that is scored, in seconds.", gt=0)] = 14_400.0
+    min_calls: Annotated[int, _setting("A mean over fewer scored calls than this is marked `too_few`.", ge=2)] = 10
+    min_agents: Annotated[int, _setting("A team's mean over fewer agents than this is marked `too_few`.", ge=2)] = 3
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The configured time zone; `load` has checked that it exists."""
+        return ZoneInfo(self.time_zone)
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One line of the table of settings."""
+
+    name: str
+    variable: str
+    default: str | float | int
+    sentence: str
+
+
+def table() -> tuple[Setting, ...]:
+    """All settings, in order: name, environment variable, default and a sentence."""
+    return tuple(
+        Setting(name, PREFIX + name.upper(), default, _sentence(name))
+        for name, default in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True)
+    )
+
+
+def _sentence(name: str) -> str:
+    meta = get_type_hints(Settings, include_extras=True)[name].__metadata__[0]
+    return str(meta.description)
+
+
+def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings from the environment and the settings file, with `given` (those not None) over both.
+
+    Raises SettingsProblem naming the setting and where it was set.
+    """
+    environ = os.environ if environ is None else environ
+    names = Settings.__struct_fields__
+    values: dict[str, Any] = {}
+    if path := environ.get(FILE_VARIABLE):
+        values = _from_file(Path(path))
+    sources = dict.fromkeys(values, environ.get(FILE_VARIABLE, ""))
+    for variable, text in environ.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE):
+            continue
+        if name in names:
+            values[name], sources[name] = text, "the environment"
+        elif near := difflib.get_close_matches(name, names, n=1, cutoff=0.8):
+            # Other programs may own variables that begin with QA_; only what looks like a slip is stopped.
+            raise SettingsProblem(f"{variable} is not a setting; did you mean {PREFIX}{near[0].upper()}?")
+    for name, value in given.items():
+        if value is not None:
+            values[name], sources[name] = value, "the command line"
+    for name, value in values.items():
+        _check(name, value, sources[name])
+    return msgspec.convert(values, Settings, strict=False)
+
+
+def _check(name: str, value: object, source: str) -> None:
+    try:
+        settings = msgspec.convert({name: value}, Settings, strict=False)
+        if name == "time_zone":
+            _ = settings.zone
+    except msgspec.ValidationError as error:
+        cause = str(error).removesuffix(f" - at `$.{name}`")
+    except (KeyError, ValueError, OSError):  # zoneinfo: no such zone, or a name that is a path or a folder
+        cause = f"no time zone is called {value!r}; use an IANA name such as Europe/Berlin"
+    else:
+        return
+    raise SettingsProblem(f"setting {name} ({PREFIX}{name.upper()}) = {value!r} in {source}: {cause}")
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = msgspec.toml.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise SettingsProblem(f"cannot read the settings file {path} ({FILE_VARIABLE}): {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsProblem(f"the settings file {path} is not TOML: {error}") from error
+    for name in values:
+        if name not in Settings.__struct_fields__:
+            near = difflib.get_close_matches(name, Settings.__struct_fields__, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsProblem(f"{path}: {name} is not a setting{hint}")
+    return values

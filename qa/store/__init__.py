@@ -1,0 +1,11 @@
+"""The store: one DuckDB file, owned by one process at a time, and the recordings in a folder beside it.
+
+Nothing outside this package imports duckdb.
+"""
+
+from qa.store.store import Store
+from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, State, StoredCall, Team
+
+__all__ = [
+    "By", "CallRow", "Comparison", "Job", "KeptTranscript", "Page", "Result", "State", "Store", "StoredCall", "Team",
+]  # fmt: skip

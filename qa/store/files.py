@@ -1,0 +1,119 @@
+"""Recordings beside the store, by the hash of their bytes: written to a temporary name, flushed, then renamed.
+
+What has its final name is whole and on disk for good: file and folder are flushed (fsync) before the name is given
+out. The folder holds `ab/abcdef...` for a recording whose SHA-256 begins with `ab`, and `incoming/` for what is not
+whole yet, which is emptied when the store is opened for writing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from qa.errors import StoreProblem
+
+CHUNK = 1 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex; raises StoreProblem where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StoreProblem(f"cannot read {path}: {error.strerror}") from error
+
+
+class Files:
+    """The folder of recordings."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the recording with this hash is or would be."""
+        return self.root / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def keep(self, source: Path) -> str:
+        """Copy a file in, unless its bytes are here already; gives their SHA-256."""
+        sha256 = sha256_of(source)
+        if not self.has(sha256):
+            with source.open("rb") as file, self.incoming() as incoming:
+                while chunk := file.read(CHUNK):
+                    incoming.write(chunk)
+                return incoming.keep()
+        return sha256
+
+    def incoming(self) -> Incoming:
+        """A recording that arrives in pieces; what is not kept is gone when the `with` block ends."""
+        return Incoming(self)
+
+    def sweep(self) -> None:
+        """Remove what an earlier process left half written."""
+        for path in (self.root / "incoming").glob("*"):
+            path.unlink(missing_ok=True)
+
+
+class Incoming:
+    """Bytes on their way in: `write` pieces, then `keep`."""
+
+    size_bytes: int = 0
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._hash = hashlib.sha256()
+
+    def __enter__(self) -> Self:
+        folder = self._files.root / "incoming"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=folder)
+        except OSError as error:
+            raise StoreProblem(f"cannot write recordings to {folder}: {error.strerror}") from error
+        self._file: BinaryIO = os.fdopen(descriptor, "wb")
+        self._path = Path(name)
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Add bytes; raises StoreProblem where they cannot be written (a full disk)."""
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise StoreProblem(f"cannot write recordings to {self._files.root}: {error.strerror}") from error
+        self._hash.update(chunk)
+        self.size_bytes += len(chunk)
+
+    def keep(self) -> str:
+        """Give the recording its final name once it is on disk for good; gives its SHA-256."""
+        sha256 = self._hash.hexdigest()
+        target = self._files.path(sha256)
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            target.parent.mkdir(exist_ok=True)
+            self._path.replace(target)
+            for folder in (target.parent, self._files.root, self._files.root.parent):
+                _sync_folder(folder)
+        except OSError as error:
+            raise StoreProblem(f"cannot write recordings to {self._files.root}: {error.strerror}") from error
+        return sha256
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,124 @@
+"""What the store gives back. All values are immutable; moments are in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from qa.metadata import Metadata
+from rubric.types import Scorecard
+from transcription.types import Transcript
+
+State = Literal["queued", "running", "done", "failed"]
+By = Literal["team", "agent"]
+
+
+class CallRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A call in a list: what was said about it, how far it is, and its percent.
+
+    `state` is that of its latest job, `done` where it was scored without one; `error` is why that job failed.
+    """
+
+    call_id: str
+    sha256: str
+    metadata: Metadata
+    received_at: datetime
+    state: State
+    error: str | None = None
+    scored_at: datetime | None = None
+    percent: float | None = None
+    coverage: float | None = None
+    flags: tuple[str, ...] = ()
+
+
+class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call with the transcript that was scored and its scorecard; both None until it is scored.
+
+    `made_with` names the settings of the transcript (`written` for one that came as text); `agent_channel` is the
+    channel that it took for the agent's, None where there are no channels.
+    """
+
+    call: CallRow
+    transcript: Transcript | None = None
+    scorecard: Scorecard | None = None
+    made_with: str | None = None
+    agent_channel: Literal["left", "right"] | None = None
+
+    @property
+    def call_id(self) -> str:
+        return self.call.call_id
+
+    @property
+    def metadata(self) -> Metadata:
+        return self.call.metadata
+
+
+class KeptTranscript(msgspec.Struct, frozen=True, kw_only=True):
+    """A transcript as the store keeps it, with the settings it was made with."""
+
+    transcript: Transcript
+    made_with: str
+    agent_channel: Literal["left", "right"] | None = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Calls, newest first; `next` is given as `after` for the next page, None at the end."""
+
+    calls: tuple[CallRow, ...]
+    next: str | None = None
+
+
+class Team(msgspec.Struct, frozen=True):
+    """A team with its numbers of calls, of scored calls and of known agents."""
+
+    team: str
+    calls: int
+    scored: int
+    agents: int
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A mean of percents over calls that one rubric, one scorer and one speech model judged.
+
+    `low` and `high` are the ends of the 95 % interval, None where it cannot be known; `too_few` says that there are
+    fewer calls than `min_calls` or, for a team, fewer agents than `min_agents`. `calls` have a percent, `unscored`
+    have none and are in no mean. `agent` is None for a team, and for calls whose agent is not known.
+    """
+
+    team: str
+    agent: str | None = None
+    rubric: str | None
+    rubric_version: str | None
+    scorer: str | None
+    model: str | None
+    calls: int
+    unscored: int
+    agents: int | None = None
+    mean: float | None
+    low: float | None
+    high: float | None
+    too_few: bool
+    min_calls: int
+    min_agents: int | None = None
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The answer to a query: the columns' names, and rows of plain Python values."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A call waiting to be scored, being scored, or done with."""
+
+    job_id: int
+    call_id: str
+    state: State
+    enqueued_at: datetime
+    attempts: int = 0
+    leased_until: datetime | None = None
+    finished_at: datetime | None = None
+    error: str | None = None
