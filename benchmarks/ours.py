@@ -48,7 +48,9 @@ class Ours:
     def recogniser(self) -> transcription.Recogniser:
         """The loaded model, loaded once."""
         if self._recogniser is None:
-            self._recogniser = transcription.Recogniser.load(self.model.dir, self.model.name, self.model.sha256)
+            self._recogniser = transcription.Recogniser.load(
+                self.model.dir, name=self.model.name, sha256=self.model.sha256
+            )
         return self._recogniser
 
     def transcript(self, recording: Path) -> Transcript:
