@@ -45,7 +45,7 @@ _BASE_PARTS = ("model.bin.part1", "model.bin.part2")
 _PROGRESS_LINE = re.compile(r"Progress (\d+) of (\d+)")
 
 
-class _Failed(Exception):  # noqa: N818 - what happened, told to the two callers here
+class _Failed(Exception):
     """A program ended with an error, or was ended because it had gone silent; its text says which."""
 
 
@@ -185,7 +185,7 @@ def _run(
 
 
 def _read_lines(program: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
-    assert program.stdout is not None  # noqa: S101 - Popen was asked for a pipe
+    assert program.stdout is not None  # Popen was asked for a pipe
     try:
         for line in program.stdout:
             lines.put(line)

