@@ -1,0 +1,119 @@
+"""Speech packed into as few windows of 30 s as it takes, and words mapped back to the time they were said.
+
+A piece is one stretch of speech with a little of the recording on either side, for the recogniser's sake; a window
+is pieces of one channel in order of time with a breath of silence between them. Nothing but speech is transcribed,
+and a word can only stand where there is speech.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from transcription.speech import FRAME_S, RATE, PerFrame, Samples
+from transcription.types import Interval, Word
+
+# Seconds of the recording kept on either side of a stretch of speech, and of silence put between two pieces.
+PAD_S = 0.2
+BREATH_S = 0.2
+# Stretches of speech closer than this stay one piece, with the recording between them.
+JOIN_S = 0.6
+
+
+class Piece(NamedTuple):
+    """`speech` said at its own time in the call, found from `start_s` on in the window."""
+
+    speech: tuple[Interval, ...]
+    cut: Interval
+    start_s: float
+
+
+class Window(NamedTuple):
+    """Up to 30 s of one channel's speech: what the recogniser hears at once."""
+
+    audio: Samples
+    pieces: tuple[Piece, ...]
+
+
+def pack(audio: Samples, speech: Sequence[Interval], probability: PerFrame, *, window_s: float) -> list[Window]:
+    """Windows that hold all of a channel's speech, in order, each no longer than `window_s`."""
+    limit_s = window_s - 2 * PAD_S - BREATH_S
+    groups: list[list[tuple[Interval, ...]]] = []
+    used_s = 0.0
+    for piece in _joined(_split(speech, probability, limit_s), limit_s):
+        length_s = piece[-1].end_s - piece[0].start_s + 2 * PAD_S + BREATH_S
+        if not groups or used_s + length_s > window_s:
+            groups.append([])
+            used_s = 0.0
+        groups[-1].append(piece)
+        used_s += length_s
+    return [_window(audio, group) for group in groups]
+
+
+def _split(speech: Sequence[Interval], probability: PerFrame, limit_s: float) -> list[Interval]:
+    """Speech with every stretch longer than `limit_s` cut where the detector was least sure of voice."""
+    pieces: list[Interval] = []
+    for interval in speech:
+        rest = interval
+        while rest.duration_s > limit_s:
+            first, last = round((rest.start_s + limit_s / 2) / FRAME_S), round((rest.start_s + limit_s) / FRAME_S)
+            cut_s = (first + int(np.argmin(probability[first:last]))) * FRAME_S
+            pieces.append(Interval(rest.start_s, cut_s))
+            rest = Interval(cut_s, rest.end_s)
+        pieces.append(rest)
+    return pieces
+
+
+def _joined(speech: Sequence[Interval], limit_s: float) -> list[tuple[Interval, ...]]:
+    """Stretches that follow each other closely, as one piece each."""
+    pieces: list[list[Interval]] = []
+    for interval in speech:
+        last = pieces[-1] if pieces else None
+        if last and last[-1].gap_s(interval) < JOIN_S and interval.end_s - last[0].start_s <= limit_s:
+            last.append(interval)
+        else:
+            pieces.append([interval])
+    return [tuple(piece) for piece in pieces]
+
+
+def _window(audio: Samples, group: Sequence[tuple[Interval, ...]]) -> Window:
+    breath = np.zeros(round(BREATH_S * RATE), dtype=np.float32)
+    parts: list[Samples] = []
+    pieces: list[Piece] = []
+    samples = 0
+    for speech in group:
+        first = max(0, round((speech[0].start_s - PAD_S) * RATE))
+        part = audio[first : round((speech[-1].end_s + PAD_S) * RATE)]
+        pieces.append(Piece(speech, Interval(first / RATE, (first + len(part)) / RATE), samples / RATE))
+        parts += [part, breath]
+        samples += len(part) + len(breath)
+    return Window(np.concatenate(parts), tuple(pieces))
+
+
+def unpack(window: Window, words: Sequence[Word]) -> list[Word]:
+    """The window's words at their true times, each inside one stretch of speech, in order."""
+    placed: list[Word] = []
+    for word in words:
+        piece = max(window.pieces, key=lambda piece: _closeness(piece, word))
+        shift_s = piece.cut.start_s - piece.start_s
+        said = Interval(word.start_s + shift_s, word.end_s + shift_s)
+        speech = max(piece.speech, key=lambda interval: _nearness(interval, said))
+        start_s = min(max(said.start_s, speech.start_s), speech.end_s - FRAME_S)
+        end_s = max(min(said.end_s, speech.end_s), start_s + FRAME_S)
+        if placed:  # the recogniser's order is the order in which words were said
+            start_s = max(start_s, placed[-1].start_s)
+        placed.append(Word(word.text, start_s, max(end_s, start_s), word.probability))
+    return placed
+
+
+def _closeness(piece: Piece, word: Word) -> float:
+    shift_s = piece.start_s - piece.cut.start_s
+    heard = Interval(piece.speech[0].start_s + shift_s, piece.speech[-1].end_s + shift_s)
+    return _nearness(heard, Interval(word.start_s, word.end_s))
+
+
+def _nearness(interval: Interval, other: Interval) -> float:
+    """Seconds shared, or minus the seconds that part them."""
+    return interval.overlap_s(other) or -max(other.start_s - interval.end_s, interval.start_s - other.end_s)

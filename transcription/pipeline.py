@@ -1,0 +1,127 @@
+"""From a recording to a transcript: the way that every call takes, whoever asks for it.
+
+    decode ─► speech of each channel ─► windows of speech ─► words ─► turns
+    audio      speech                    packing, whisper     packing   turns
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from transcription import doubts, packing, speech, turns, whisper
+from transcription.audio import Audio, decode
+from transcription.types import Engine, Interval, Speaker, Transcript, Turn, Word
+
+Side = Literal["left", "right"]
+Progress = Callable[[float], None]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything but the model that can change a transcript.
+
+    `language` None: detected where the model knows several. `turn_gap_s`: silence that ends a turn.
+    `batch_size` changes the speed alone.
+    """
+
+    language: str | None = None
+    beam_size: int = 5
+    turn_gap_s: float = 0.6
+    max_duration_s: float = 4 * 3600.0
+    batch_size: int = 8
+
+
+def transcribe(
+    path: Path,
+    recogniser: whisper.Recogniser,
+    *,
+    settings: Settings | None = None,
+    agent_channel: Side = "left",
+    progress: Progress | None = None,
+) -> Transcript:
+    """The transcript of the recording at `path`.
+
+    Two channels are agent and customer, the agent on `agent_channel`; one channel (or two that hold one signal) is one
+    unknown speaker. `progress` is called with the share done, 0 to 1. Raises BadRecording.
+    """
+    settings = settings or Settings()
+    audio = decode(path, max_duration_s=settings.max_duration_s)
+    channels = dict(zip(_speakers(audio, agent_channel), audio.channels, strict=True))
+    probability = {who: whisper.speech_probability(samples) for who, samples in channels.items()}
+    heard = {who: _speech(who, channels, probability) for who in channels}
+    windows = [
+        (who, window)
+        for who, samples in channels.items()
+        for window in packing.pack(samples, heard[who], probability[who], window_s=whisper.WINDOW_S)
+    ]
+    sounds = [window.audio for _, window in windows]
+    spoken = (
+        whisper.Language(settings.language, None)
+        if settings.language
+        else recogniser.detect_language(sounds)
+        if sounds
+        else None
+    )
+    recognised = recogniser.recognise(
+        sounds,
+        language=spoken.code if spoken else "en",
+        beam_size=settings.beam_size,
+        batch_size=settings.batch_size,
+        done=progress and (lambda count: progress((count + 1) / len(windows))),
+    )
+    words: dict[Speaker, list[Word]] = {who: [] for who in channels}
+    for (who, window), own in zip(windows, recognised, strict=True):
+        words[who] += packing.unpack(window, own)
+    return Transcript(
+        turns=turns.cut(heard, words, turn_gap_s=settings.turn_gap_s),
+        duration_s=round(audio.duration_s, 3),
+        language=spoken.code if spoken else None,
+        language_probability=spoken.probability if spoken else None,
+        speakers_from="channels" if len(channels) == 2 else None,
+        times_from="speech",
+        speech=heard,
+        engine=engine(recogniser.name, recogniser.sha256, settings),
+        doubts=doubts.of_recording(audio, channels, probability, heard),
+    )
+
+
+def engine(model: str, model_sha256: str | None, settings: Settings) -> Engine:
+    """What a transcript by this model with these settings says of where it came from."""
+    kept = {name: value for name, value in msgspec.to_builtins(settings).items() if name != "batch_size"}
+    return Engine(name=whisper.ENGINE, model=model, model_sha256=model_sha256, settings=kept)
+
+
+def swapped(transcript: Transcript) -> Transcript:
+    """The same transcript with agent and customer exchanged: the channels were the other way round."""
+    other: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent", "unknown": "unknown"}
+
+    def turn(own: Turn) -> Turn:
+        return msgspec.structs.replace(own, speaker=other[own.speaker])
+
+    return msgspec.structs.replace(
+        transcript,
+        turns=tuple(turn(own) for own in transcript.turns),
+        speech={other[who]: intervals for who, intervals in transcript.speech.items()},
+        doubts=tuple(
+            msgspec.structs.replace(doubt, speaker=doubt.speaker and other[doubt.speaker])
+            for doubt in transcript.doubts
+        ),
+    )
+
+
+def _speakers(audio: Audio, agent_channel: Side) -> tuple[Speaker, ...]:
+    if len(audio.channels) == 1:
+        return ("unknown",)
+    return ("agent", "customer") if agent_channel == "left" else ("customer", "agent")
+
+
+def _speech(
+    who: Speaker, channels: dict[Speaker, speech.Samples], probability: dict[Speaker, speech.PerFrame]
+) -> tuple[Interval, ...]:
+    other = next((other for other in channels if other != who), None)
+    if other is None:
+        return speech.of_channel(channels[who], probability[who])
+    return speech.of_channel(channels[who], probability[who], channels[other], probability[other])

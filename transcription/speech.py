@@ -1,0 +1,180 @@
+"""Where each speaker's channel has voice.
+
+The detector (Silero, through `whisper.speech_probability`) gives one probability per 32 ms. This module turns the
+probabilities of two channels into intervals of speech: edges by hysteresis, what leaks over from the other channel
+and what belongs to hold music taken out, without padding. These intervals are the truth for all timing.
+
+Sizes: `audio` is float32 at 16 kHz, -1 to 1; `probability` and every per-frame array have one value per `FRAME`
+samples, the last frame padded with silence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transcription.types import Interval
+
+Samples = NDArray[np.float32]
+PerFrame = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+RATE = 16_000
+FRAME = 512
+FRAME_S = FRAME / RATE
+
+# A stretch is speech once the detector is sure (ON), and its edges lie where the detector starts to believe (ONSET)
+# and stops believing (OFF): the detector's own single threshold is late by 0.085 s at the median, 0.28 s at the
+# 95th percentile, which loses interruptions that are just long enough.
+ON, ONSET, OFF = 0.5, 0.1, 0.3
+ONSET_REACH_S = 0.3
+MIN_SILENCE_S = 0.16
+MIN_SPEECH_S = 0.06
+
+# A leak: how far above what the other channel explains a frame must be to count as this speaker's own, how long the
+# sound may take to come round, and how far the peak of the correlation must stand out before a leak is believed.
+LEAK_MARGIN_DB = 6.0
+NOISE_MARGIN_DB = 2.0
+LEAK_REACH_S = 0.3
+LEAK_PEAK = 40.0
+SILENCE_DB = -100.0
+
+# Hold music and tones: loud for this long while the detector hears no voice. A blip that touches it belongs to it.
+SOUND_OVER_FLOOR_DB = 20.0
+MIN_SOUND_S = 2.0
+MUSIC_BLIP_S = 0.7
+MUSIC_TOUCH_S = 0.3
+
+
+def level_db(audio: Samples) -> PerFrame:
+    """Mean level of each frame in dB of full scale, never under `SILENCE_DB`."""
+    frames = -(-len(audio) // FRAME)
+    padded = np.zeros(frames * FRAME, dtype=np.float64)
+    padded[: len(audio)] = audio
+    power = np.mean(padded.reshape(frames, FRAME) ** 2, axis=1)
+    return np.maximum(10 * np.log10(power + 1e-12), SILENCE_DB)
+
+
+def floor_db(levels_db: PerFrame) -> float:
+    """The line's own noise: the level that a tenth of the frames stay under."""
+    return float(np.percentile(levels_db, 10))
+
+
+def runs(mask: Mask) -> list[tuple[int, int]]:
+    """The half-open index ranges in which `mask` is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def intervals(probability: PerFrame) -> tuple[Interval, ...]:
+    """Speech by hysteresis: sure somewhere, from where belief starts to where it ends for `MIN_SILENCE_S`."""
+    silence = round(MIN_SILENCE_S / FRAME_S)
+    reach = round(ONSET_REACH_S / FRAME_S)
+    found: list[list[int]] = []
+    for start, end in runs(probability >= OFF):
+        sure = probability[start:end] >= ON
+        if found and start - found[-1][1] < silence:
+            found[-1][1] = end
+        elif sure.any():
+            first = start + int(np.argmax(sure))
+            earliest = max(first - reach, found[-1][1] if found else 0, 0)
+            onset = first
+            while onset > earliest and probability[onset - 1] >= ONSET:
+                onset -= 1
+            found.append([onset, end])
+    return tuple(
+        Interval(start * FRAME_S, end * FRAME_S) for start, end in found if (end - start) * FRAME_S >= MIN_SPEECH_S
+    )
+
+
+def leak(audio: Samples, other: Samples, other_probability: PerFrame) -> Mask:
+    """Frames of `audio` that hold no more than what leaks over from `other`.
+
+    The leak's delay and gain are found once for the call, where the other speaks and is the louder: the peak of the
+    cross-correlation of the two channels. A frame is a leak when it is no louder than that gain explains.
+    """
+    own_db, other_db = level_db(audio), level_db(other)
+    frames = len(own_db)
+    quieter = (other_probability >= ON) & (own_db < other_db - LEAK_MARGIN_DB)
+    nothing = np.zeros(frames, dtype=np.bool_)
+    if not quieter.any():
+        return nothing
+    found = _delay_and_gain_db(audio, other, quieter)
+    if found is None:
+        return nothing
+    delay, gain_db = found
+    around = np.pad(other_db, (delay + 1, 1), constant_values=SILENCE_DB)
+    leaked_db = np.max([around[shift : shift + frames] for shift in range(3)], axis=0) + gain_db
+    noise_db = floor_db(own_db) + NOISE_MARGIN_DB
+    explained_db = 10 * np.log10(10 ** ((leaked_db + LEAK_MARGIN_DB) / 10) + 10 ** (noise_db / 10))
+    return np.asarray(own_db < explained_db, dtype=np.bool_)
+
+
+def _delay_and_gain_db(audio: Samples, other: Samples, where: Mask) -> tuple[int, float] | None:
+    """The leak's delay in frames and its gain in dB; None where the two channels share nothing."""
+    reach = round(LEAK_REACH_S * RATE)
+    size = 1 << (2 * FRAME * 64 + reach).bit_length()
+    correlation = np.zeros(size // 2 + 1, dtype=np.complex128)
+    energy = 0.0
+    # In blocks of some seconds, so that a long call costs no more memory than a short one.
+    block = FRAME * 64
+    for first in range(0, len(audio), block):
+        frames = where[first // FRAME : first // FRAME + 64]
+        if not frames.any():
+            continue
+        keep = np.repeat(frames, FRAME)
+        own = audio[first : first + block].astype(np.float64) * keep[: len(audio[first : first + block])]
+        past = other[max(0, first - reach) : first + block].astype(np.float64)
+        shift = first - max(0, first - reach)
+        theirs = np.fft.rfft(past, size)
+        correlation += np.fft.rfft(np.concatenate((np.zeros(shift), own)), size) * np.conj(theirs)
+        energy += float(np.sum((other[first : first + len(own)] * keep[: len(own)]) ** 2))
+    lags = np.fft.irfft(correlation, size)[:reach]
+    peak = int(np.argmax(np.abs(lags)))
+    noise = float(np.median(np.abs(lags)))
+    if energy <= 0 or noise <= 0 or abs(lags[peak]) < LEAK_PEAK * noise:
+        return None
+    return round(peak / FRAME), 20 * float(np.log10(abs(lags[peak]) / energy))
+
+
+def loud_without_voice(probability: PerFrame, own_db: PerFrame) -> list[tuple[int, int]]:
+    """Frame ranges that are loud for seconds while the detector hears no voice: hold music, tones, a whisper."""
+    loud = own_db > floor_db(own_db) + SOUND_OVER_FLOOR_DB
+    return [
+        (start, end)
+        for start, end in runs(_closed(loud & (probability < OFF), MUSIC_TOUCH_S))
+        if (end - start) * FRAME_S >= MIN_SOUND_S
+    ]
+
+
+def _closed(mask: Mask, gap_s: float) -> Mask:
+    """The mask with gaps shorter than `gap_s` filled."""
+    filled = mask.copy()
+    for start, end in runs(~mask):
+        if 0 < start and end < len(mask) and (end - start) * FRAME_S < gap_s:
+            filled[start:end] = True
+    return filled
+
+
+def without_music_blips(
+    speech: tuple[Interval, ...], sounds: list[tuple[int, int]]
+) -> tuple[Interval, ...]:
+    """Speech without the short blips that touch a stretch of music: the detector's start-up on a new sound."""
+
+    def touches(interval: Interval) -> bool:
+        return any(
+            interval.start_s < end * FRAME_S + MUSIC_TOUCH_S and interval.end_s > start * FRAME_S - MUSIC_TOUCH_S
+            for start, end in sounds
+        )
+
+    return tuple(i for i in speech if i.duration_s >= MUSIC_BLIP_S or not touches(i))
+
+
+def of_channel(
+    audio: Samples, probability: PerFrame, other: Samples | None = None, other_probability: PerFrame | None = None
+) -> tuple[Interval, ...]:
+    """One channel's speech, without what leaks over from the other channel and without blips of hold music."""
+    heard = probability
+    if other is not None and other_probability is not None:
+        heard = np.where(leak(audio, other, other_probability), 0.0, probability)
+    return without_music_blips(intervals(heard), loud_without_voice(probability, level_db(audio)))

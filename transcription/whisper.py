@@ -1,0 +1,141 @@
+"""The one door to faster-whisper: the recogniser, and the voice detector that ships with it.
+
+Nothing else in the product imports `faster_whisper`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import faster_whisper
+import numpy as np
+from faster_whisper.vad import get_vad_model
+from numpy.typing import NDArray
+
+from transcription.errors import ModelProblem
+from transcription.speech import FRAME, RATE, PerFrame, Samples
+from transcription.types import Word
+
+ENGINE = f"faster-whisper {faster_whisper.__version__}"
+WINDOW_S = 30.0
+
+# Features of this many windows are held at once (1 MB each), so that a four-hour recording needs no more than an hour's.
+GROUP = 64
+
+
+class Language(NamedTuple):
+    """An ISO 639-1 code and how sure the model is, 0 to 1; None where the model knows only one language."""
+
+    code: str
+    probability: float | None
+
+
+def known_models() -> tuple[str, ...]:
+    """The names that faster-whisper can fetch from the model hub."""
+    return tuple(faster_whisper.available_models())
+
+
+def speech_probability(audio: Samples) -> PerFrame:
+    """How sure the Silero detector is of voice, 0 to 1, one value per frame of 512 samples (32 ms)."""
+    if not len(audio):
+        return np.zeros(0)
+    padded: NDArray[np.float32] = np.pad(audio, (0, -len(audio) % FRAME))
+    return np.asarray(get_vad_model()(padded), dtype=np.float64).ravel()
+
+
+class Recogniser:
+    """A loaded Whisper model. Make one with `Recogniser.load`; it may be used for any number of calls."""
+
+    def __init__(self, model: faster_whisper.WhisperModel, *, name: str, sha256: str | None) -> None:
+        self._model = model
+        self._batched = faster_whisper.BatchedInferencePipeline(model)
+        self.name = name
+        self.sha256 = sha256
+
+    @classmethod
+    def load(cls, directory: Path, *, name: str, sha256: str | None = None, threads: int = 0) -> Recogniser:
+        """Load the CTranslate2 model in `directory` for the CPU, in 8-bit integers; `threads` 0 takes every core.
+
+        Raises ModelProblem when the directory does not hold a model that can be loaded.
+        """
+        if not directory.is_dir():
+            raise ModelProblem(f"model {name}: {directory} is not a folder; see `qa models`")
+        try:
+            model = faster_whisper.WhisperModel(
+                str(directory), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+            )
+        except Exception as error:
+            cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise ModelProblem(f"model {name}: {directory} cannot be loaded ({cause}); fetch it again") from error
+        return cls(model, name=name, sha256=sha256)
+
+    @property
+    def multilingual(self) -> bool:
+        return bool(self._model.model.is_multilingual)
+
+    def detect_language(self, windows: Sequence[Samples]) -> Language:
+        """The language of the speech in `windows`, by the mean probability over at most four of them."""
+        if not self.multilingual:
+            return Language("en", None)
+        total: dict[str, float] = {}
+        heard = windows[:: max(1, len(windows) // 4)][:4]
+        for window in heard:
+            _, _, probabilities = self._model.detect_language(window)
+            for code, probability in probabilities:
+                total[code] = total.get(code, 0.0) + probability / len(heard)
+        code = max(total, key=lambda code: total[code])
+        return Language(code, total[code])
+
+    def recognise(
+        self,
+        windows: Sequence[Samples],
+        *,
+        language: str,
+        beam_size: int,
+        batch_size: int,
+        done: Callable[[int], None] | None = None,
+    ) -> list[list[Word]]:
+        """The words of each window (at most 30 s of audio each), with times from the window's own start.
+
+        `done` is called with the number of windows finished so far.
+        """
+        heard: list[list[Word]] = []
+        for first in range(0, len(windows), GROUP):
+            group = windows[first : first + GROUP]
+            words: list[list[Word]] = [[] for _ in group]
+            for index, word in self._words(group, language=language, beam_size=beam_size, batch_size=batch_size):
+                words[index].append(word)
+                if done is not None:
+                    done(first + index)
+            heard.extend(words)
+        return heard
+
+    def _words(
+        self, windows: Sequence[Samples], *, language: str, beam_size: int, batch_size: int
+    ) -> Iterator[tuple[int, Word]]:
+        """Each word with the index of its window; all windows go through the model in one pass, in batches."""
+        offsets = np.cumsum([0, *(len(window) for window in windows)])
+        segments, _ = self._batched.transcribe(
+            np.concatenate(windows),
+            language=language,
+            beam_size=beam_size,
+            batch_size=batch_size,
+            temperature=0.0,
+            word_timestamps=True,
+            vad_filter=False,
+            # Half a sample more, since the library cuts seconds back to samples by rounding down.
+            clip_timestamps=[
+                {"start": (start + 0.5) / RATE, "end": (end + 0.5) / RATE}
+                for start, end in zip(offsets, offsets[1:], strict=False)
+            ],
+        )
+        starts_s = offsets[:-1] / RATE
+        for segment in segments:
+            index = int(np.searchsorted(np.floor(starts_s * 100), segment.seek, side="right")) - 1
+            for word in segment.words or ():
+                text = word.word.strip()
+                if text:
+                    start_s = float(word.start - starts_s[index])
+                    yield index, Word(text, start_s, float(word.end - starts_s[index]), float(word.probability))
