@@ -1,0 +1,259 @@
+"""A call as a person reads it in a terminal: the talk with its evidence marked, then the scorecard that rests on it.
+
+Evidence stands between « and » with its number, in the talk as in the scorecard, so that it can be found without
+colour as well as with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from qa.store import StoredCall
+from rubric.types import Evidence, Interruption, Score, Scorecard
+from transcription.types import Transcript, Turn
+
+VERDICTS = {
+    "met": "green",
+    "partly": "yellow",
+    "missed": "red",
+    "not_applicable": "dim",
+    "not_scorable": "magenta",
+}
+SPEAKERS = {"agent": "cyan", "customer": "blue", "unknown": "dim"}
+
+Numbers = Mapping[Evidence, int]
+
+
+def clock(seconds: float | None) -> str:
+    """1:02, or 1:00:02 from an hour on; an en dash where the time is not known."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+
+
+def percent_text(percent: float | None) -> str:
+    """A percent without decimals, or that there is none."""
+    return "no percent" if percent is None else f"{percent:.0f} %"
+
+
+def numbered(scorecard: Scorecard) -> dict[Evidence, int]:
+    """Each piece of evidence with the number under which it is shown, in the order of the scorecard."""
+    numbers: dict[Evidence, int] = {}
+    for score in scorecard.scores:
+        for evidence in score.evidence:
+            numbers.setdefault(evidence, len(numbers) + 1)
+    return numbers
+
+
+def talk(transcript: Transcript, scorecard: Scorecard) -> RenderableType:
+    """The turns with their times; evidence marked and numbered, interruptions said in a line of their own."""
+    numbers = numbered(scorecard)
+    marks: dict[int, list[tuple[Evidence, int]]] = {}
+    for evidence, number in numbers.items():
+        marks.setdefault(evidence.turn, []).append((evidence, number))
+    cuts = {cut.turn: cut for cut in scorecard.interruptions.found}
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", min_width=5, no_wrap=True, style="dim")
+    table.add_column(min_width=8, no_wrap=True)
+    table.add_column()
+    for turn in transcript.turns:
+        if cut := cuts.get(turn.index):
+            table.add_row("", "", Text(_cutting_in(cut), style="bold red"))
+        speaker = Text(turn.speaker, style=SPEAKERS[turn.speaker])
+        table.add_row(_when(turn), speaker, _said(turn, marks.get(turn.index, [])))
+    return table
+
+
+def _when(turn: Turn) -> str:
+    if turn.start_s is None and turn.sent_at:
+        return turn.sent_at[11:16]
+    return clock(turn.start_s)
+
+
+def _cutting_in(cut: Interruption) -> str:
+    severe = ", severe" if cut.severe else ""
+    other = "the customer" if cut.by == "agent" else "the agent"
+    while_venting = " while the customer vents" if cut.venting else ""
+    return f"▼ the {cut.by} cuts in on {other}{while_venting}: {cut.overlap_s:.1f} s of overlap{severe}"
+
+
+def _said(turn: Turn, marks: list[tuple[Evidence, int]]) -> Text:
+    """The turn's text with « » around each piece of evidence and its number behind it."""
+    words = turn.text.split()
+    opens: dict[int, int] = {}
+    closes: dict[int, list[int]] = {}
+    inside: set[int] = set()
+    for evidence, number in marks:
+        start, end = max(0, evidence.words[0]), min(len(words), evidence.words[1])
+        if start < end:
+            opens[start] = opens.get(start, 0) + 1
+            closes.setdefault(end - 1, []).append(number)
+            inside.update(range(start, end))
+    text = Text(style="dim" if turn.backchannel else "")
+    for index, word in enumerate(words):
+        shown = "«" * opens.get(index, 0) + word + "".join(f"»[{number}]" for number in closes.get(index, ()))
+        text.append(shown, style="bold green" if index in inside else "")
+        if index + 1 < len(words):
+            text.append(" ")
+    return text
+
+
+def card(scorecard: Scorecard, transcript: Transcript) -> RenderableType:
+    """The scorecard: the percent, then each criterion with verdict, points, reason, proof and what was missed."""
+    return Group(_headline(scorecard), "", *_criteria(scorecard, transcript), *_remarks(scorecard, transcript))
+
+
+def _headline(scorecard: Scorecard) -> Text:
+    earned = sum(score.points or 0 for score in scorecard.scores if score.points is not None)
+    possible = sum(score.max_points for score in scorecard.scores if score.points is not None)
+    text = Text(percent_text(scorecard.percent), style="bold")
+    text.append(f"   {earned:g} of the {possible:g} points that applied", style="not bold")
+    if scorecard.coverage is not None:
+        text.append(f", coverage {100 * scorecard.coverage:.0f} %", style="not bold")
+    return text
+
+
+def _criteria(scorecard: Scorecard, transcript: Transcript) -> Iterator[RenderableType]:
+    numbers = numbered(scorecard)
+    for score in scorecard.scores:
+        line = Table.grid(padding=(0, 1))
+        line.add_column(min_width=20, no_wrap=True)
+        line.add_column(min_width=15, no_wrap=True)
+        line.add_column()
+        verdict = Text(_spoken(score.verdict), style=VERDICTS[score.verdict])
+        line.add_row(
+            Text(score.criterion, style="bold"),
+            verdict,
+            Text(_points(score) + (" (critical)" if score.critical else "")),
+        )
+        yield line
+        yield Padding(Text(score.reason), (0, 0, 0, 2))
+        yield from _proof(score, numbers, transcript)
+        yield ""
+
+
+def _points(score: Score) -> str:
+    if score.points is None:
+        return f"– of {score.max_points:g}"
+    return f"{score.points:g} of {score.max_points:g} points"
+
+
+def _proof(score: Score, numbers: Numbers, transcript: Transcript) -> Iterator[RenderableType]:
+    speakers = {turn.index: turn.speaker for turn in transcript.turns}
+    table = Table.grid(padding=(0, 1))
+    table.add_column(min_width=6, justify="right", no_wrap=True)
+    table.add_column(min_width=5, justify="right", no_wrap=True, style="dim")
+    table.add_column(min_width=8, no_wrap=True)
+    table.add_column()
+    for evidence in score.evidence:
+        quote = Text(f"«{evidence.quote}»", style="green")
+        quote.append(f"  {evidence.rule}", style="dim")
+        speaker = speakers.get(evidence.turn, "unknown")
+        table.add_row(f"[{numbers[evidence]}]", clock(evidence.start_s), Text(speaker, style=SPEAKERS[speaker]), quote)
+    if score.verdict in {"missed", "partly"}:
+        for occasion in score.occasions:
+            if occasion.answered_by is None:
+                speaker = speakers.get(occasion.evidence.turn, "unknown")
+                quote = Text(f"unanswered {_spoken(occasion.kind)}: “{occasion.evidence.quote}”")
+                when = clock(occasion.evidence.start_s)
+                table.add_row("–", when, Text(speaker, style=SPEAKERS[speaker]), quote)
+    if table.row_count:
+        yield table
+
+
+def _remarks(scorecard: Scorecard, transcript: Transcript) -> Iterator[RenderableType]:
+    found = scorecard.interruptions
+    if found.unknown:
+        yield Text(f"Interruptions: not known. {found.unknown}")
+    else:
+        by_agent = sum(each.by == "agent" for each in found.found)
+        yield Text(f"Interruptions: {by_agent} by the agent, {len(found.found) - by_agent} by the customer.")
+    for reason in scorecard.reasons:
+        yield Text(reason, style="magenta")
+    doubts = {doubt.code for doubt in transcript.doubts}
+    for doubt in transcript.doubts:
+        yield Text(f"Doubt: {doubt.code}: {doubt.reason}", style="magenta")
+    for flag in scorecard.flags:
+        if flag not in doubts:
+            yield Text(f"Flag: {flag}", style="magenta")
+
+
+def summary(recording: str, stored: StoredCall) -> RenderableType:
+    """A scored call in a few lines: its percent, and which criterion got which verdict."""
+    name = Text(recording, style="bold")
+    name.append(f"   call {stored.metadata.contact_id or stored.call_id}", style="not bold dim")
+    if stored.scorecard is None:
+        return name
+    verdicts = Text(" · ").join(
+        Text.assemble((f"{_spoken(verdict)}: ", style), ", ".join(found))
+        for verdict, style in VERDICTS.items()
+        if (found := [score.criterion for score in stored.scorecard.scores if score.verdict == verdict])
+    )
+    table = Table.grid(padding=(0, 1))
+    table.add_column(min_width=12, justify="right", no_wrap=True)
+    table.add_column()
+    table.add_row(Text(percent_text(stored.scorecard.percent), style="bold"), verdicts)
+    if stored.scorecard.flags:
+        table.add_row("", Text(f"flags: {', '.join(stored.scorecard.flags)}", style="magenta"))
+    return Group(name, table)
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def page(stored: StoredCall) -> RenderableType:
+    """A call whole: what is known of it, the talk, the scorecard."""
+    parts: list[RenderableType] = [_heading(stored), ""]
+    if stored.transcript is None or stored.scorecard is None:
+        parts.append(f"No scorecard: the call is {stored.call.state}. {stored.call.error or ''}")
+    else:
+        parts += [talk(stored.transcript, stored.scorecard), "", card(stored.scorecard, stored.transcript)]
+    return Group(*parts)
+
+
+def _heading(stored: StoredCall) -> RenderableType:
+    said, transcript, judged = stored.metadata, stored.transcript, stored.scorecard
+    lines = [Text(f"Call {stored.call_id}", style="bold")]
+    about = [f"team {said.team}", f"agent {said.agent or 'not said'}"]
+    about += [f"contact {said.contact_id}"] if said.contact_id else []
+    about += [said.recording] if said.recording else []
+    about += [f"{said.started_at:%Y-%m-%d %H:%M} UTC"] if said.started_at else []
+    lines.append(Text(" · ".join(about)))
+    if transcript is not None:
+        made = [f"{clock(transcript.duration_s)} long"] if transcript.duration_s is not None else []
+        made += [f"language {transcript.language}"] if transcript.language else []
+        made += [_speakers(stored)]
+        engine = transcript.engine
+        made += [f"{engine.name}, model {engine.model}"] if engine else ["written or labelled, no speech model"]
+        lines.append(Text(" · ".join(made), style="dim"))
+        if engine and engine.settings:
+            settings = ", ".join(f"{name} {_set_to(value)}" for name, value in engine.settings.items())
+            lines.append(Text(f"settings: {settings}", style="dim"))
+    if judged is not None:
+        rubric = judged.rubric
+        lines.append(Text(f"rubric {rubric.id} {rubric.version[:12]} · scorer {judged.scorer}", style="dim"))
+    return Group(*lines)
+
+
+def _set_to(value: object) -> str:
+    return "not set" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _speakers(stored: StoredCall) -> str:
+    side = stored.kept.agent_channel if stored.kept else None
+    match stored.transcript.speakers_from if stored.transcript else None:
+        case "channels":
+            return f"agent on the {side or 'left'} channel"
+        case "labelled":
+            return "speakers as labelled"
+        case "diarized":
+            return "speakers told apart by voice"
+        case _:
+            return "one channel, speakers not told apart"

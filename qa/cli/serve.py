@@ -1,0 +1,32 @@
+"""`qa serve`: the HTTP interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qa.cli.common import EXISTING_FILE, settings_with, store_option
+
+
+@click.command(
+    short_help="The HTTP interface.",
+    epilog="""\b
+Example:
+  qa serve --port 8000
+  curl -F recording=@call.wav -F team=North http://127.0.0.1:8000/api/calls
+
+All paths and their forms: http://127.0.0.1:8000/schema
+
+While the server runs it owns the store: other commands say so. Ask it over HTTP instead.""",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on.")
+@click.option("--rubric", metavar="FILE", type=EXISTING_FILE, help="A rubric in TOML.  [default: the one built in]")
+@click.option("--model", metavar="NAME|DIR", help="A speech model of `qa models`, or a folder.  [default: tiny.en]")
+@store_option
+def serve(host: str, port: int, rubric: Path | None, model: str | None, store: str | None) -> None:
+    """Serve the HTTP interface: recordings come in, scorecards go out. Ctrl-C stops it; waiting calls are kept."""
+    from qa import http
+
+    http.serve(settings=settings_with(store=store, model=model), rubric=rubric, host=host, port=port)
