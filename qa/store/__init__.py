@@ -4,8 +4,8 @@ Nothing outside this package imports duckdb.
 """
 
 from qa.store.store import Store
-from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, State, StoredCall, Team
+from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, Scored, State, StoredCall, Team
 
 __all__ = [
-    "By", "CallRow", "Comparison", "Job", "KeptTranscript", "Page", "Result", "State", "Store", "StoredCall", "Team",
+    "By", "CallRow", "Comparison", "Job", "KeptTranscript", "Page", "Result", "Scored", "State", "Store", "StoredCall", "Team",
 ]  # fmt: skip

@@ -2,72 +2,103 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
+from qa.errors import StoreProblem
 from qa.metadata import Metadata
 from qa.settings import Settings
+from qa.store import calls, jobs, migrations, queries
+from qa.store.database import Database
 from qa.store.files import Files
-from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, StoredCall, Team
+from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, Scored, StoredCall, Team
 from rubric import Rubric
-from rubric.types import Scorecard
 
 
 class Store:
     """An open store. Any number of threads may read; writes take turns. Make one with `Store.open`."""
 
-    path: Path
-    files: Files
-    settings: Settings
-    read_only: bool
+    def __init__(self, path: Path, database: Database, *, settings: Settings, read_only: bool) -> None:
+        self.path = path
+        self.settings = settings
+        self.read_only = read_only
+        self.files = Files(path.with_name(path.name + ".files"))
+        self._database = database
 
     @classmethod
-    def open(cls, path: str | Path, *, read_only: bool = False, settings: Settings | None = None) -> Self:
+    def open(cls, path: str | Path, *, read_only: bool = False, settings: Settings | None = None) -> Store:
         """Open the store in a file, which is made where it is not there, and bring it up to date.
 
         With `read_only` it must be there. Raises StoreHeld while another process has it open, and StoreProblem
         where the file is no store, is of a newer version, or cannot be read or written.
         """
-        raise NotImplementedError
+        path = Path(path)
+        database = Database.open(path, read_only=read_only)
+        store = cls(path, database, settings=settings or Settings(), read_only=read_only)
+        try:
+            store._prepare()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _prepare(self) -> None:
+        if self.read_only:
+            with self._database.reading() as con:
+                if migrations.pending(con, self.path):
+                    raise StoreProblem(
+                        f"the store {self.path} is from an older version; score a call into it, or serve it, "
+                        "and it is brought up to date"
+                    )
+            return
+        with self._database.alone() as con:
+            migrations.migrate(con, self.path)
+        with self._database.writing() as con:
+            for name in ("min_calls", "min_agents"):
+                con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
+        self.files.sweep()
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Close the file, so that others can open it."""
+        self._database.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # calls
+    # Calls
 
-    def save(
-        self,
-        *,
-        sha256: str,
-        metadata: Metadata,
-        kept: KeptTranscript,
-        scorecard: Scorecard,
-        rubric: Rubric,
-    ) -> StoredCall:
+    def save(self, scored: Scored) -> StoredCall:
         """Write a scored call, or replace its scorecard: whole or not at all.
 
         Raises ContactTaken where another recording of the team has the contact id.
         """
-        raise NotImplementedError
+        return self.save_all([scored])[0]
+
+    def save_all(self, scored: Sequence[Scored]) -> tuple[StoredCall, ...]:
+        """Write several calls in one transaction: all or none. Much quicker than one by one."""
+        with self._database.writing() as con:
+            call_ids = calls.write(con, scored, now=_now())
+            return tuple(calls.read_call(con, call_id) for call_id in call_ids)
 
     def find(self, *, team: str, sha256: str) -> StoredCall | None:
         """The call of a recording within a team."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            call_id = calls.find_recording(con, team=team, sha256=sha256)
+            return None if call_id is None else calls.read_call(con, call_id)
 
     def call(self, key: str, *, team: str | None = None) -> StoredCall:
         """A call by its call id or contact id, whole; raises CallNotFound."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return calls.read_call(con, calls.find_id(con, key, team))
 
     def row(self, key: str, *, team: str | None = None) -> CallRow:
         """A call by its call id or contact id without its transcript and scorecard; raises CallNotFound."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return calls.read_row(con, calls.find_id(con, key, team))
 
     def calls(
         self,
@@ -80,48 +111,72 @@ class Store:
         limit: int = 50,
     ) -> Page:
         """Calls, newest first by when they started (else were received): from `since` up to but without `until`."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return calls.read_page(con, team=team, agent=agent, since=since, until=until, after=after, limit=limit)
 
     def teams(self) -> tuple[Team, ...]:
         """All teams with their numbers of calls."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return calls.read_teams(con)
 
     def transcript(self, call_id: str, *, made_with: str) -> KeptTranscript | None:
         """The transcript of a call that was made with these settings; a call may have several."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return calls.read_transcript(con, call_id, made_with=made_with)
 
     def rubric(self, version: str) -> Rubric | None:
         """A rubric that has judged a call of this store."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return calls.read_rubric(con, version)
 
-    # comparisons
+    # Comparisons and queries
 
     def compare(self, by: By = "team", *, team: str | None = None) -> tuple[Comparison, ...]:
         """Teams or agents side by side, never mixing rubrics, scorers or speech models."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return queries.compare(con, by, team=team)
 
     def sql(self, query: str) -> Result:
         """The answer to one SELECT, in a transaction that cannot write; raises QueryProblem."""
-        raise NotImplementedError
+        with self._database.reading() as con:
+            return queries.select(con, query)
 
-    # jobs
+    # Jobs
 
     def enqueue(self, *, sha256: str, metadata: Metadata) -> Job:
-        """Write down a call whose recording is kept, to be scored; one that waits already is not queued twice."""
-        raise NotImplementedError
+        """Write down a call whose recording is kept, to be scored; one that waits already is not queued twice.
+
+        Raises ContactTaken where another recording of the team has the contact id.
+        """
+        with self._database.writing() as con:
+            now = _now()
+            return jobs.enqueue(con, calls.write_call(con, sha256=sha256, metadata=metadata, now=now), now=now)
 
     def claim(self, *, lease_s: float) -> Job | None:
         """Take the oldest job that waits, or whose lease has run out; None where there is none."""
-        raise NotImplementedError
+        with self._database.writing() as con:
+            return jobs.claim(con, lease_s=lease_s, now=_now())
 
     def renew(self, job_id: int, *, lease_s: float) -> None:
         """Say that the job is still being worked on."""
-        raise NotImplementedError
+        with self._database.writing() as con:
+            jobs.renew(con, job_id, lease_s=lease_s, now=_now())
 
     def finish(self, job_id: int, *, error: str | None = None) -> None:
         """The job is done, or has failed for the reason given."""
-        raise NotImplementedError
+        with self._database.writing() as con:
+            jobs.finish(con, job_id, error=error, now=_now())
+
+    def release(self, job_id: int) -> None:
+        """An orderly stop: the job waits again, as if it had not been begun."""
+        with self._database.writing() as con:
+            jobs.release(con, job_id)
 
     def requeue(self) -> int:
-        """At start: what was running when the process ended waits again; says how many that are."""
-        raise NotImplementedError
+        """At start: what was running when the last owner ended waits again; says how many jobs that are."""
+        with self._database.writing() as con:
+            return jobs.requeue(con)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from qa.metadata import Metadata
+from qa.metadata import Channel, Metadata
+from rubric import Rubric
 from rubric.types import Scorecard
 from transcription.types import Transcript
 
@@ -33,18 +34,39 @@ class CallRow(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()
 
 
-class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call with the transcript that was scored and its scorecard; both None until it is scored.
+class KeptTranscript(msgspec.Struct, frozen=True, kw_only=True):
+    """A transcript with what it was made with, `written` for one that came as text.
 
-    `made_with` names the settings of the transcript (`written` for one that came as text); `agent_channel` is the
-    channel that it took for the agent's, None where there are no channels.
+    `agent_channel` is the channel that it takes for the agent's, None where there are no channels. `transcript_id`
+    is None for one that is not in the store in this form.
     """
 
+    transcript: Transcript
+    made_with: str
+    agent_channel: Channel | None = None
+    transcript_id: int | None = None
+
+
+class Scored(msgspec.Struct, frozen=True, kw_only=True):
+    """A call to write: what it is, what was said about it, its transcript and its scorecard.
+
+    `speakers_settled` says that somebody told which channel is the agent's.
+    """
+
+    sha256: str
+    metadata: Metadata
+    kept: KeptTranscript
+    scorecard: Scorecard
+    rubric: Rubric
+    speakers_settled: bool = False
+
+
+class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call with the transcript that was scored and its scorecard; both None until it is scored."""
+
     call: CallRow
-    transcript: Transcript | None = None
+    kept: KeptTranscript | None = None
     scorecard: Scorecard | None = None
-    made_with: str | None = None
-    agent_channel: Literal["left", "right"] | None = None
 
     @property
     def call_id(self) -> str:
@@ -54,13 +76,9 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     def metadata(self) -> Metadata:
         return self.call.metadata
 
-
-class KeptTranscript(msgspec.Struct, frozen=True, kw_only=True):
-    """A transcript as the store keeps it, with the settings it was made with."""
-
-    transcript: Transcript
-    made_with: str
-    agent_channel: Literal["left", "right"] | None = None
+    @property
+    def transcript(self) -> Transcript | None:
+        return self.kept.transcript if self.kept else None
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -1,0 +1,277 @@
+"""Calls written and read. Every function works in the transaction that its connection is in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from qa.errors import CallNotFound, ContactTaken, StoreProblem
+from qa.metadata import NAMES, Metadata
+from qa.store import rows
+from qa.store.database import Connection, first
+from qa.store.types import CallRow, KeptTranscript, Page, Scored, StoredCall, Team
+from rubric import Rubric
+from rubric.types import Scorecard
+
+_OF_SCORECARD = ("scorecards", "scores", "evidence", "occasions", "acts", "interruptions", "interruption_candidates")
+_OF_TRANSCRIPT = ("transcripts", "turns", "speech")
+_NAMES = ", ".join(NAMES)
+
+_SELECT = f"""
+    SELECT call_id, sha256, received_at, {", ".join(f"calls.{name}" for name in NAMES)},
+        CASE
+            WHEN state IN ('queued', 'running') THEN state
+            WHEN state = 'failed' AND (scored_at IS NULL OR scored_at < finished_at) THEN state
+            ELSE 'done'
+        END AS state,
+        error, scored_at, percent, coverage, coalesce(flags, []) AS flags
+    FROM calls LEFT JOIN scorecards USING (call_id) LEFT JOIN jobs USING (job_id, call_id)
+"""
+
+
+def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> list[str]:
+    """Write scored calls, or replace what is there of them; gives their call ids."""
+    written: rows.Rows = {table: [] for table in (*_OF_TRANSCRIPT, *_OF_SCORECARD)}
+    call_ids = []
+    for item in items:
+        call_id = write_call(con, sha256=item.sha256, metadata=item.metadata, now=now)
+        _write_rubric(con, item.rubric, now=now)
+        transcript_id = item.kept.transcript_id
+        if transcript_id is None:
+            _forget(con, _OF_TRANSCRIPT, "transcript_id", _transcript_id(con, call_id, item.kept.made_with))
+            transcript_id = _next(con, "transcript_ids")
+            _add(written, rows.of_transcript(call_id, transcript_id, item.kept, now=now))
+        _forget(
+            con,
+            _OF_SCORECARD,
+            "scorecard_id",
+            _one(con, "SELECT scorecard_id FROM scorecards WHERE call_id = ?", call_id),
+        )
+        card = rows.of_scorecard(
+            call_id,
+            _next(con, "scorecard_ids"),
+            transcript_id,
+            item.scorecard,
+            speakers_settled=item.speakers_settled,
+            now=now,
+        )
+        _add(written, card)
+        call_ids.append(call_id)
+    for table, lines in written.items():
+        if lines:
+            with con.appender(table) as appender:
+                appender.append_rows(lines)
+    return call_ids
+
+
+def write_call(con: Connection, *, sha256: str, metadata: Metadata, now: datetime) -> str:
+    """Write what is said about a call; what was said before stays where nothing new is said."""
+    before = first(con, f"SELECT call_id, {_NAMES} FROM calls WHERE team = ? AND sha256 = ?", [metadata.team, sha256])
+    call_id = before[0] if before else _new_id(con)
+    if metadata.contact_id is not None:
+        _check_contact(con, metadata, call_id)
+    if before is None:
+        values = [call_id, sha256, now, *msgspec.structs.astuple(metadata)]
+        con.execute(
+            f"INSERT INTO calls (call_id, sha256, received_at, {_NAMES}) VALUES ({', '.join('?' * len(values))})",
+            values,
+        )
+        return call_id
+    old = Metadata(*before[1:])
+    new = merged(old, metadata)
+    if new != old:
+        changed = [name for name in NAMES if getattr(new, name) != getattr(old, name)]
+        con.execute(
+            f"UPDATE calls SET {', '.join(f'{name} = ?' for name in changed)} WHERE call_id = ?",
+            [*(getattr(new, name) for name in changed), call_id],
+        )
+    return call_id
+
+
+def merged(old: Metadata, new: Metadata) -> Metadata:
+    """What is known when `new` is said of a call after `old`."""
+    said = {name: value for name in NAMES if (value := getattr(new, name)) is not None}
+    return msgspec.structs.replace(old, **said)
+
+
+def _check_contact(con: Connection, metadata: Metadata, call_id: str) -> None:
+    taken = _one(con, "SELECT call_id FROM calls WHERE team = ? AND contact_id = ?", metadata.team, metadata.contact_id)
+    if taken not in (None, call_id):
+        raise ContactTaken(
+            f"contact_id {metadata.contact_id} already belongs to another recording of team {metadata.team} "
+            f"(call {taken}); correct the contact_id"
+        )
+
+
+def _new_id(con: Connection) -> str:
+    while True:
+        call_id = secrets.token_hex(6)
+        if _one(con, "SELECT call_id FROM calls WHERE call_id = ?", call_id) is None:
+            return call_id
+
+
+def _write_rubric(con: Connection, rubric: Rubric, *, now: datetime) -> None:
+    con.execute(
+        "INSERT INTO rubrics VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [rubric.version, rubric.id, msgspec.json.encode(rubric).decode(), now],
+    )
+
+
+def _transcript_id(con: Connection, call_id: str, made_with: str) -> Any:
+    return _one(con, "SELECT transcript_id FROM transcripts WHERE call_id = ? AND made_with = ?", call_id, made_with)
+
+
+def _forget(con: Connection, tables: Iterable[str], column: str, value: int | None) -> None:
+    if value is not None:
+        for table in tables:
+            con.execute(f"DELETE FROM {table} WHERE {column} = ?", [value])
+
+
+def _next(con: Connection, sequence: str) -> int:
+    return int(_one(con, f"SELECT nextval('{sequence}')"))
+
+
+def _one(con: Connection, query: str, *values: object) -> Any:
+    found = first(con, query, values)
+    return found[0] if found else None
+
+
+def _add(written: rows.Rows, more: rows.Rows) -> None:
+    for table, lines in more.items():
+        written[table] += lines
+
+
+def find_id(con: Connection, key: str, team: str | None) -> str:
+    """The call id of a call id or contact id; raises CallNotFound."""
+    within = "" if team is None else " AND team = ?"
+    values = [key] if team is None else [key, team]
+    for column in ("call_id", "contact_id"):
+        found = con.execute(f"SELECT call_id, team FROM calls WHERE {column} = ?{within}", values).fetchall()
+        if len(found) > 1:
+            calls = ", ".join(f"{call_id} ({of})" for call_id, of in sorted(found))
+            raise CallNotFound(f"several teams have a call with contact id {key}; say which: {calls}")
+        if found:
+            return str(found[0][0])
+    where = "" if team is None else f" in team {team}"
+    raise CallNotFound(f"no call has the call id or contact id {key}{where}; `qa sql` can list what is there")
+
+
+def find_recording(con: Connection, *, team: str, sha256: str) -> str | None:
+    """The call id of a recording within a team."""
+    found: str | None = _one(con, "SELECT call_id FROM calls WHERE team = ? AND sha256 = ?", team, sha256)
+    return found
+
+
+def read_row(con: Connection, call_id: str) -> CallRow:
+    found = first(con, f"{_SELECT} WHERE call_id = ?", [call_id])
+    if found is None:
+        raise CallNotFound(f"no call has the call id {call_id}")
+    return _to_row(found)
+
+
+def read_call(con: Connection, call_id: str) -> StoredCall:
+    """A call with the transcript that was scored and its scorecard."""
+    row = read_row(con, call_id)
+    transcript_id = _one(con, "SELECT transcript_id FROM scorecards WHERE call_id = ?", call_id)
+    if transcript_id is None:
+        return StoredCall(call=row)
+    return StoredCall(
+        call=row, kept=_read_transcript(con, "transcript_id", transcript_id), scorecard=read_scorecard(con, call_id)
+    )
+
+
+def read_transcript(con: Connection, call_id: str, *, made_with: str) -> KeptTranscript | None:
+    """The transcript of a call that was made with these settings."""
+    transcript_id = _transcript_id(con, call_id, made_with)
+    return None if transcript_id is None else _read_transcript(con, "transcript_id", transcript_id)
+
+
+def _read_transcript(con: Connection, column: str, value: int) -> KeptTranscript | None:
+    found = first(con, f"{rows.TRANSCRIPT} WHERE {column} = ?", [value])
+    if found is None:
+        return None
+    turns = con.execute(rows.TURNS, [found[0]]).fetchall()
+    return rows.to_transcript(found, turns, con.execute(rows.SPEECH, [found[0]]).fetchall())
+
+
+def read_scorecard(con: Connection, call_id: str) -> Scorecard | None:
+    found = first(con, rows.SCORECARD, [call_id])
+    if found is None:
+        return None
+
+    def lines(query: str) -> list[tuple[Any, ...]]:
+        return con.execute(query, [found[0]]).fetchall()
+
+    return rows.to_scorecard(
+        found,
+        scores=lines(rows.SCORES),
+        proof=lines(rows.PROOF),
+        occasions=lines(rows.OCCASIONS),
+        acts=lines(rows.ACTS),
+        interruptions=lines(rows.INTERRUPTIONS),
+        candidates=lines(rows.CANDIDATES),
+    )
+
+
+def read_rubric(con: Connection, version: str) -> Rubric | None:
+    content = _one(con, "SELECT content FROM rubrics WHERE rubric_version = ?", version)
+    return None if content is None else msgspec.json.decode(content, type=Rubric)
+
+
+def read_page(
+    con: Connection,
+    *,
+    team: str | None,
+    agent: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    after: str | None,
+    limit: int,
+) -> Page:
+    """A page of calls, newest first."""
+    when = "coalesce(calls.started_at, received_at)"
+    conditions = {
+        "team = ?": team,
+        "agent = ?": agent,
+        f"{when} >= ?": since,
+        f"{when} < ?": until,
+        f"({when}, call_id) < (SELECT (coalesce(started_at, received_at), call_id) FROM calls WHERE call_id = ?)": after,
+    }
+    given = {condition: value for condition, value in conditions.items() if value is not None}
+    if after is not None and _one(con, "SELECT call_id FROM calls WHERE call_id = ?", after) is None:
+        raise StoreProblem(f"there is no page after {after}; begin again without it")
+    where = f"WHERE {' AND '.join(given)}" if given else ""
+    found = con.execute(
+        f"{_SELECT} {where} ORDER BY {when} DESC, call_id DESC LIMIT ?", [*given.values(), limit + 1]
+    ).fetchall()
+    calls = tuple(_to_row(line) for line in found[:limit])
+    return Page(calls, calls[-1].call_id if len(found) > limit else None)
+
+
+def read_teams(con: Connection) -> tuple[Team, ...]:
+    found = con.execute(
+        "SELECT team, count(*), count(percent), count(DISTINCT agent) FROM calls LEFT JOIN scorecards USING (call_id) "
+        "GROUP BY team ORDER BY team"
+    ).fetchall()
+    return tuple(Team(*line) for line in found)
+
+
+def _to_row(line: tuple[Any, ...]) -> CallRow:
+    call_id, sha256, received_at, *values = line
+    said, (state, error, scored_at, percent, coverage, flags) = values[: len(NAMES)], values[len(NAMES) :]
+    return CallRow(
+        call_id=call_id,
+        sha256=sha256,
+        metadata=Metadata(**dict(zip(NAMES, said, strict=True))),
+        received_at=received_at,
+        state=state,
+        error=error if state == "failed" else None,
+        scored_at=scored_at,
+        percent=percent,
+        coverage=coverage,
+        flags=tuple(flags),
+    )

@@ -1,0 +1,121 @@
+"""The open DuckDB file: connections for readers and the writer, and DuckDB's errors made into ours.
+
+Readers have a cursor for each thread and a transaction that cannot write; writers take turns on one cursor.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from qa.errors import StoreHeld, StoreProblem
+
+Connection = duckdb.DuckDBPyConnection
+
+# The names of Python variables are no tables, and nothing is fetched from the network in the middle of a query.
+CONFIG = {
+    "TimeZone": "UTC",
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+}
+
+
+class Database:
+    """One open DuckDB file."""
+
+    def __init__(self, path: Path, connection: Connection) -> None:
+        self._path = path
+        self._connection = connection
+        self._writer = connection.cursor()
+        self._writing = threading.RLock()
+        self._local = threading.local()
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool) -> Database:
+        """Open the file; raises StoreHeld while another process has it, and StoreProblem where it cannot be opened."""
+        if read_only and not path.exists():
+            raise StoreProblem(f"there is no store {path}; score a call first, or name the store with --store")
+        try:
+            return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG))
+        except duckdb.Error as error:
+            raise _not_opened(path, error) from error
+
+    def close(self) -> None:
+        with self._writing:
+            self._writer.close()
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction of this thread that sees one state of the store and cannot write."""
+        cursor: Connection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._connection.cursor()
+        with self._translated():
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            try:
+                yield cursor
+            finally:
+                cursor.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is kept when the block ends, and undone when it raises. One at a time."""
+        with self._writing, self._translated():
+            self._writer.begin()
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.rollback()
+                raise
+            self._writer.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """The writer's connection without a transaction, for what makes its own."""
+        with self._writing, self._translated():
+            yield self._writer
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise StoreProblem(f"the store {self._path}: {one_line(error)}") from error
+
+
+def first(con: Connection, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> tuple[Any, ...] | None:
+    """The first row of an answer, all of which is fetched: DuckDB takes no other work while rows are left."""
+    found: list[tuple[Any, ...]] = con.execute(query, values).fetchall()
+    return found[0] if found else None
+
+
+def one_line(error: duckdb.Error) -> str:
+    """DuckDB's message without the copy of the query that follows it."""
+    text = str(error).split("\n\nLINE ")[0]
+    return " ".join(text.split())
+
+
+def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
+    text = one_line(error)
+    if "Could not set lock" in text:
+        found = re.search(r"PID (\d+)", text)
+        who = f" (pid {found[1]})" if found else ""
+        return StoreHeld(
+            f"the store {path} is held by another process{who}; ask its server over HTTP, or stop it and try again"
+        )
+    if "different configuration" in text:
+        return StoreHeld(f"the store {path} is open in this process in another way; close it first")
+    if path.is_dir():
+        return StoreProblem(f"{path} is a folder, not a store; name a file with --store")
+    if "not a valid DuckDB database" in text:
+        return StoreProblem(f"{path} is not a store; name another file with --store")
+    if not path.parent.is_dir():
+        return StoreProblem(f"cannot make the store {path}: there is no folder {path.parent}; make it first")
+    return StoreProblem(f"cannot open the store {path}: {text}")
