@@ -9,6 +9,7 @@
     ...                        up to eight words of the same sentence
     ^ and $                    start and end of a sentence
     ?                          the sentence is asked
+    !                          and on to the end of an exclamation
     ~(not|never)               what follows is not one of these
     <(not|never)               what stands before is not one of these (single words)
 
@@ -30,9 +31,12 @@ _COMMON = frozenset(
     "know let see any some no yes okay".split()
 )
 
-_LEX = re.compile(r"\{[a-z_]+\}|\.\.\.|\.\.|[()\[\]|^$?_]|~\(|<\(|[^\s()\[\]|{}]+")
+_LEX = re.compile(r"\{[a-z_]+\}|\.\.\.|\.\.|[()\[\]|^$?!_]|~\(|<\(|[^\s()\[\]|{}]+")
+_GLUED = re.compile(r"[^\s]\?")
 _WORD = r"[^ .?!]+ "
-_NEVER = frozenset({""})
+# A sentence starts at a mark, or behind the small words that people start on.
+_STARTERS = ("oh", "okay", "so", "well", "yes", "no", "right", "and", "but", "all right", "now", "then", "look", "sure", "because")
+_START = f"(?:(?<=^ )|(?<=[.?!] )|{'|'.join(f'(?<= {word} )' for word in _STARTERS)})"
 
 
 class Pattern(NamedTuple):
@@ -70,6 +74,8 @@ def compile_classes(classes: Mapping[str, list[str]]) -> dict[str, _Part]:
 
 
 def _parse(source: str, classes: Mapping[str, _Part]) -> _Part:
+    if _GLUED.search(source):
+        raise GrammarError(f"{source!r}: write [x] for what may be there; ? alone means that the sentence is asked")
     tokens = _LEX.findall(source)
     part, rest = _alternatives(tokens, 0, classes, source)
     if rest != len(tokens):
@@ -126,11 +132,15 @@ def _sequence(tokens: list[str], i: int, classes: Mapping[str, _Part], source: s
         elif token == "_":
             regex += _WORD
         elif token == "^":
-            regex += r"(?:(?<=^ )|(?<=[.?!] ))"
+            regex += _START
         elif token == "$":
             regex += r"(?=[.?!] |$)"
         elif token == "?":
             regex += r"(?=(?:[^ .?!]+ )*\? )"
+            part_keys = frozenset({"?"})
+        elif token == "!":
+            regex += rf"(?:{_WORD})*?! "
+            part_keys = frozenset({"!"})
         elif token.startswith("{"):
             name = token[1:-1]
             if name not in classes:

@@ -77,6 +77,8 @@ def _spell_out(word: str) -> tuple[str, ...]:
         return _SPELLINGS[word]
     if word in _FILLERS:
         return ()
+    if word == "n't":
+        return ("not",)
     if "'" not in word:
         return (word,)
     if word == "let's":
