@@ -24,9 +24,15 @@ MISSING_SHARE = 0.02
 DEAD_LEVEL = 10 ** (-90 / 20)
 
 
+Pcm = np.ndarray[tuple[int, int], np.dtype[np.int16]]  # shape (channels, samples)
+
+
 class Audio(NamedTuple):
-    """`channels`: one float32 array at 16 kHz each (one for mono, left and right for two); `missing_s`: seconds that
-    the file declares and that could not be decoded; `one_signal`: two channels that hold the same signal."""
+    """What a file holds.
+
+    `channels` is one float32 array at 16 kHz for mono, left and right for two channels; `missing_s` the seconds that
+    the file declares and that could not be decoded; `one_signal` says that both its channels hold the same signal.
+    """
 
     channels: tuple[Samples, ...]
     duration_s: float
@@ -67,13 +73,13 @@ def dead(channel: Samples) -> bool:
     return not len(channel) or float(np.max(np.abs(channel))) < DEAD_LEVEL
 
 
-def _samples(path: Path, max_duration_s: float) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.int16]], float]:
-    """All samples as int16, shape (channels, samples), and the seconds that the container declares (0 if it does not).
+def _samples(path: Path, max_duration_s: float) -> tuple[Pcm, float]:
+    """All samples, and the seconds that the container declares (0.0 if it does not).
 
-    A damaged frame is passed over, as a telephone would; what is lost by it shows in the seconds missing.
+    A packet that cannot be decoded becomes silence of its own length, so that what follows keeps its time.
     """
-    blocks: list[np.ndarray[tuple[int, int], np.dtype[np.int16]]] = []
-    samples = 0
+    blocks: list[Pcm] = []
+    decoded_s = 0.0
     with av.open(str(path), mode="r", metadata_errors="ignore") as container:
         stream = container.streams.audio[0]
         if stream.channels > 2:
@@ -83,23 +89,25 @@ def _samples(path: Path, max_duration_s: float) -> tuple[np.ndarray[tuple[int, i
         if declared_s > max_duration_s:
             raise BadRecording(f"{path}: {declared_s / 3600:.1f} hours, {too_long}")
         resampler = AudioResampler(format="s16p", layout="stereo" if stream.channels == 2 else "mono", rate=RATE)
-        frames = container.decode(stream)
-        while True:
+        for packet in container.demux(stream):
             try:
-                frame = next(frames, None)
+                frames = packet.decode()
             except av.error.InvalidDataError:
+                lost_s = float((packet.duration or 0) * (packet.time_base or 0))
+                blocks.append(np.zeros((stream.channels, round(lost_s * RATE)), dtype=np.int16))
                 continue
-            if frame is not None:
+            for frame in frames:
                 frame.pts = None  # time stamps of damaged files jump; the samples are what counts
-            for block in resampler.resample(frame):
-                blocks.append(block.to_ndarray())
-                samples += blocks[-1].shape[1]
-            if samples > max_duration_s * RATE:
+                blocks += [_pcm(block) for block in resampler.resample(frame)]
+                decoded_s += frame.samples / frame.sample_rate
+            if decoded_s > max_duration_s:
                 raise BadRecording(f"{path}: {too_long}")
-            if frame is None:
-                break
-    joined = np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), dtype=np.int16)
-    return joined, declared_s
+        blocks += [_pcm(block) for block in resampler.resample(None)]
+    return np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), dtype=np.int16), declared_s
+
+
+def _pcm(frame: av.AudioFrame) -> Pcm:
+    return np.asarray(frame.to_ndarray(), dtype=np.int16)
 
 
 def _cause(error: Exception) -> str:
@@ -114,4 +122,4 @@ def _same_signal(left: Samples, right: Samples) -> bool:
     if dead(left) or dead(right) or shared <= 0:
         return False
     unexplained = 1 - shared**2 / (energy_left * energy_right)
-    return 10 * np.log10(max(unexplained, 1e-12)) < SAME_SIGNAL_DB
+    return bool(10 * np.log10(max(unexplained, 1e-12)) < SAME_SIGNAL_DB)

@@ -7,15 +7,12 @@ import re
 # One utterance of listening is at most three of these. "No" and "sorry" are left out on purpose: they object.
 _ACKNOWLEDGEMENTS = frozenset(
     """
-    ah aha ahh alright aw awesome aye certainly cool correct definitely exactly eh fine gosh good gotcha great ha
-    hm hmm hmmm huh indeed lovely mhm mhmm mm mmhm mmhmm mmm mmmm mmmhmm nice of course oh ohh ok okay ooh perfect really
-    right sure surely totally true uh uhhuh um umhm understood uhuh wow ya yah yeah yea yep yes yup sir maam ma'am
-    madam i see got it know hear hm-mm m'hm mhmmm
-    """.split()
+    ah aha ahh alright aw awesome aye certainly cool correct definitely exactly eh fine gosh good gotcha great ha hm
+    hmm hmmm huh indeed lovely ma'am maam madam mhm mhmm mhmmm mm mmhm mmhmm mmm mmmm mmmhmm nice oh ohh ok okay ooh
+    perfect really right sir sure surely totally true uh uhhuh uhuh um umhm understood wow ya yah yea yeah yep yes yup
+    """.split()  # noqa: SIM905 - a paragraph of words reads better than a list of strings
 )
 _PHRASES = ("i see", "got it", "of course", "i know", "all right", "i hear", "oh no", "oh dear", "go on", "go ahead")
-# Words that acknowledge only as part of a phrase, never by themselves.
-_ONLY_IN_PHRASES = frozenset({"i", "got", "it", "of", "course", "know", "hear"})
 _WORD = re.compile(r"[a-z']+(?:-[a-z']+)*")
 
 
@@ -27,6 +24,4 @@ def acknowledges(text: str, *, max_words: int = 3) -> bool:
     rest = " ".join(words)
     for phrase in _PHRASES:
         rest = re.sub(rf"\b{phrase}\b", "", rest)
-    return all(
-        word.replace("-", "") in _ACKNOWLEDGEMENTS and word not in _ONLY_IN_PHRASES for word in rest.split()
-    )
+    return all(word.replace("-", "") in _ACKNOWLEDGEMENTS for word in rest.split())

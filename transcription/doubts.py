@@ -19,7 +19,10 @@ def of_recording(
     found: list[Doubt] = []
     if audio.missing_s:
         found.append(
-            Doubt("truncated", f"the file declares {audio.missing_s:.1f} s more than could be decoded; it is cut off or damaged")
+            Doubt(
+                "truncated",
+                f"the file declares {audio.missing_s:.1f} s more than could be decoded; it is cut off or damaged",
+            )
         )
     if audio.one_signal:
         found.append(Doubt("one_channel", "both channels hold the same signal, so the speakers cannot be told apart"))

@@ -1,7 +1,7 @@
 """From a recording to a transcript: the way that every call takes, whoever asks for it.
 
-    decode ─► speech of each channel ─► windows of speech ─► words ─► turns
-    audio      speech                    packing, whisper     packing   turns
+decode ─► speech of each channel ─► windows of speech ─► words ─► turns
+audio      speech                    packing, whisper     packing   turns
 """
 
 from __future__ import annotations

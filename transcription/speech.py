@@ -52,7 +52,7 @@ def level_db(audio: Samples) -> PerFrame:
     padded = np.zeros(frames * FRAME, dtype=np.float64)
     padded[: len(audio)] = audio
     power = np.mean(padded.reshape(frames, FRAME) ** 2, axis=1)
-    return np.maximum(10 * np.log10(power + 1e-12), SILENCE_DB)
+    return np.asarray(np.maximum(10 * np.log10(power + 1e-12), SILENCE_DB))
 
 
 def floor_db(levels_db: PerFrame) -> float:
@@ -151,14 +151,12 @@ def _closed(mask: Mask, gap_s: float) -> Mask:
     """The mask with gaps shorter than `gap_s` filled."""
     filled = mask.copy()
     for start, end in runs(~mask):
-        if 0 < start and end < len(mask) and (end - start) * FRAME_S < gap_s:
+        if start > 0 and end < len(mask) and (end - start) * FRAME_S < gap_s:
             filled[start:end] = True
     return filled
 
 
-def without_music_blips(
-    speech: tuple[Interval, ...], sounds: list[tuple[int, int]]
-) -> tuple[Interval, ...]:
+def without_music_blips(speech: tuple[Interval, ...], sounds: list[tuple[int, int]]) -> tuple[Interval, ...]:
     """Speech without the short blips that touch a stretch of music: the detector's start-up on a new sound."""
 
     def touches(interval: Interval) -> bool:

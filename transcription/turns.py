@@ -8,6 +8,7 @@ and does not cut the other's turn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from transcription.backchannels import acknowledges
@@ -64,9 +65,7 @@ def _others(stretches: Mapping[Speaker, Sequence[Stretch]], speaker: Speaker) ->
     return [stretch for other, theirs in stretches.items() if other != speaker for stretch in theirs]
 
 
-def _stretches(
-    speaker: Speaker, speech: Sequence[Interval], words: Sequence[Word], turn_gap_s: float
-) -> list[Stretch]:
+def _stretches(speaker: Speaker, speech: Sequence[Interval], words: Sequence[Word], turn_gap_s: float) -> list[Stretch]:
     groups: list[list[Interval]] = []
     for interval in sorted(speech):
         if groups and groups[-1][-1].gap_s(interval) < turn_gap_s:
@@ -81,9 +80,11 @@ def _stretches(
 
 def _nearest(groups: Sequence[Sequence[Interval]], word: Word) -> int:
     middle_s = (word.start_s + word.end_s) / 2
-    return min(
-        range(len(groups)), key=lambda index: max(groups[index][0].start_s - middle_s, middle_s - groups[index][-1].end_s)
-    )
+
+    def distance_s(index: int) -> float:
+        return max(groups[index][0].start_s - middle_s, middle_s - groups[index][-1].end_s)
+
+    return min(range(len(groups)), key=distance_s)
 
 
 def _is_backchannel(stretch: Stretch, others: Sequence[Stretch]) -> bool:
@@ -101,7 +102,7 @@ def _cut_where_the_floor_is_taken(stretch: Stretch, others: Sequence[Stretch]) -
     """The stretch, cut at each gap in which the other begins something that is no backchannel."""
     starts = [other.span.start_s for other in others if not other.backchannel]
     parts: list[list[Interval]] = [[stretch.speech[0]]]
-    for before, after in zip(stretch.speech, stretch.speech[1:], strict=False):
+    for before, after in pairwise(stretch.speech):
         if any(before.end_s <= start_s < after.start_s for start_s in starts):
             parts.append([])
         parts[-1].append(after)

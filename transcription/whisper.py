@@ -6,10 +6,12 @@ Nothing else in the product imports `faster_whisper`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import faster_whisper
+import msgspec
 import numpy as np
 from faster_whisper.vad import get_vad_model
 from numpy.typing import NDArray
@@ -21,7 +23,7 @@ from transcription.types import Word
 ENGINE = f"faster-whisper {faster_whisper.__version__}"
 WINDOW_S = 30.0
 
-# Features of this many windows are held at once (1 MB each), so that a four-hour recording needs no more than an hour's.
+# Features of this many windows are held at once (1 MB each), so that four hours need no more memory than one.
 GROUP = 64
 
 
@@ -106,7 +108,10 @@ class Recogniser:
             group = windows[first : first + GROUP]
             words: list[list[Word]] = [[] for _ in group]
             for index, word in self._words(group, language=language, beam_size=beam_size, batch_size=batch_size):
-                words[index].append(word)
+                if words[index] and not word.text.startswith(" "):
+                    words[index][-1] = _glued(words[index][-1], word)
+                else:
+                    words[index].append(msgspec.structs.replace(word, text=word.text.strip()))
                 if done is not None:
                     done(first + index)
             heard.extend(words)
@@ -115,7 +120,10 @@ class Recogniser:
     def _words(
         self, windows: Sequence[Samples], *, language: str, beam_size: int, batch_size: int
     ) -> Iterator[tuple[int, Word]]:
-        """Each word with the index of its window; all windows go through the model in one pass, in batches."""
+        """Each word as the recogniser wrote it (a blank before what begins a word), with the index of its window.
+
+        All windows go through the model in one pass, in batches.
+        """
         offsets = np.cumsum([0, *(len(window) for window in windows)])
         segments, _ = self._batched.transcribe(
             np.concatenate(windows),
@@ -127,15 +135,19 @@ class Recogniser:
             vad_filter=False,
             # Half a sample more, since the library cuts seconds back to samples by rounding down.
             clip_timestamps=[
-                {"start": (start + 0.5) / RATE, "end": (end + 0.5) / RATE}
-                for start, end in zip(offsets, offsets[1:], strict=False)
+                {"start": (start + 0.5) / RATE, "end": (end + 0.5) / RATE} for start, end in pairwise(offsets.tolist())
             ],
         )
         starts_s = offsets[:-1] / RATE
         for segment in segments:
             index = int(np.searchsorted(np.floor(starts_s * 100), segment.seek, side="right")) - 1
             for word in segment.words or ():
-                text = word.word.strip()
-                if text:
-                    start_s = float(word.start - starts_s[index])
-                    yield index, Word(text, start_s, float(word.end - starts_s[index]), float(word.probability))
+                if word.word.strip():
+                    start_s, end_s = float(word.start - starts_s[index]), float(word.end - starts_s[index])
+                    yield index, Word(word.word, start_s, end_s, float(word.probability))
+
+
+def _glued(word: Word, rest: Word) -> Word:
+    """One word of two that the recogniser wrote without a blank between: "1" and ",400", "two" and "-bedroom"."""
+    sure = (word.probability or 0.0, rest.probability or 0.0)
+    return Word(word.text + rest.text.strip(), word.start_s, rest.end_s, min(sure))
