@@ -1,13 +1,13 @@
 """What can go wrong in keeping and comparing calls. See `transcription.errors` for the whole tree.
 
-    Problem
-    ├── SettingsProblem        a setting is unknown or has a value that it cannot have
-    ├── MetadataProblem        what is said about a call does not have the form it should
-    └── StoreProblem           the store cannot do what was asked
-        ├── StoreHeld          another process has it open
-        ├── CallNotFound       no call has that id or contact id
-        ├── ContactTaken       the contact id already belongs to another recording of the team
-        └── QueryProblem       a query is refused, or DuckDB cannot run it
+Problem
+├── SettingsProblem        a setting is unknown or has a value that it cannot have
+├── MetadataProblem        what is said about a call does not have the form it should
+└── StoreProblem           the store cannot do what was asked
+    ├── StoreHeld          another process has it open
+    ├── CallNotFound       no call has that id or contact id
+    ├── ContactTaken       the contact id already belongs to another recording of the team
+    └── QueryProblem       a query is refused, or DuckDB cannot run it
 """
 
 from __future__ import annotations

@@ -10,52 +10,81 @@ transcribed again: a new rubric, a new scorer or a word about the agent's channe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from qa.metadata import Metadata
+import rubric as rubrics
+from qa import inputs
+from qa.metadata import Match, Metadata
+from qa.results import Outcome, result_line, whole
 from qa.settings import Settings
-from qa.store import Store, StoredCall
+from qa.store import KeptTranscript, Scored, Store, StoredCall
+from qa.store.calls import merged
+from qa.store.files import sha256_of
+from qa.work import Work, made_with, transcribe
 from rubric import Rubric
+from transcription import formats, models, swapped
+from transcription.errors import BadRecording, ModelProblem, Problem
 from transcription.types import Transcript
 
-Progress = Callable[[float], None]  # the share that is done, 0 to 1
+__all__ = ["Outcome", "Progress", "Scoring", "Verified", "result_line", "whole"]
 
+Progress = Callable[[float], None]
+"""Called with the share that is done, 0 to 1."""
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What became of one file of a batch: its call, or why there is none."""
-
-    recording: str
-    call: StoredCall | None = None
-    error: str | None = None
+WRITTEN = "written"
+IN_HAND = 64  # recordings handed to an executor before results are waited for
+AT_ONCE = 100  # scorecards written in one transaction when a whole store is scored again
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """Whether a scorecard came out the same again, and where it did not, why."""
+    """Whether a scorecard came out the same again, to the byte, and where it did not, why."""
 
     call_id: str
     same: bool
     reason: str | None = None
 
 
-class Scoring:
-    """Scores into a store. The speech model is loaded when it is first needed, and once."""
+class _Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A file on its way to a scorecard: its transcript, or the work that will bring it.
 
-    transcriptions: int = 0
+    `metadata` is what is known with what was said before; `path` is the recording to keep, None for text.
+    """
+
+    sha256: str
+    metadata: Metadata
+    stored: StoredCall | None
+    kept: KeptTranscript | None = None
+    work: Work | None = None
+    path: Path | None = None
+    again: bool = False
+
+    def of_same_call(self, other: _Task) -> bool:
+        return (self.sha256, self.metadata.team) == (other.sha256, other.metadata.team)
+
+
+class Scoring:
+    """Scores into a store. `transcriptions` counts the recordings that went through the speech model."""
 
     def __init__(
         self,
         store: Store,
         *,
         model: str | None = None,
-        rubric: Rubric | Path | None = None,
+        rubric: Rubric | str | Path | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.store = store
+        self.settings = settings or store.settings
+        self.rubric = rubric if isinstance(rubric, Rubric) else rubrics.load(Path(rubric) if rubric else None)
+        self.transcriptions = 0
+        self._model_name = model or self.settings.model
 
     def __enter__(self) -> Self:
         return self
@@ -63,17 +92,31 @@ class Scoring:
     def __exit__(self, *_: object) -> None:
         pass
 
+    @cached_property
+    def model(self) -> models.Model:
+        """The speech model, found and checked when it is first needed; raises ModelProblem."""
+        return models.locate(self._model_name)
+
     def score(
-        self, path: str | Path, metadata: Metadata | None = None, *, again: bool = False, progress: Progress | None = None
+        self,
+        path: str | Path,
+        metadata: Metadata | None = None,
+        *,
+        again: bool = False,
+        progress: Progress | None = None,
     ) -> StoredCall:
-        """Score a recording (or a transcript, by its suffix) and store it; raises Problem."""
-        raise NotImplementedError
+        """Score a recording, or a transcript by its suffix, and store it.
+
+        With `again` it is transcribed and scored anew, and what was stored is replaced whole. Raises Problem.
+        """
+        task = self._task(Path(path), metadata or Metadata(), again=again)
+        return self._finish(task, None if task.work is None else transcribe(task.work, progress))
 
     def score_transcript(
         self, transcript: Transcript, metadata: Metadata | None = None, *, again: bool = False
     ) -> StoredCall:
         """Score a written or labelled transcript and store it; the hash of its JSON stands for a recording's."""
-        raise NotImplementedError
+        return self._finish(self._written(transcript, metadata or Metadata(), again=again), None)
 
     def batch(
         self,
@@ -84,23 +127,201 @@ class Scoring:
         executor: Executor | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Outcome]:
-        """Score files and folders, one Outcome a file; a path as `metadata` is a CSV. A bad file stops no other."""
-        raise NotImplementedError
+        """Score files and folders, one Outcome a file; a bad file stops no other.
+
+        `metadata` holds for all of them, or names a CSV with a row for each; without `paths` its rows say which.
+        Recordings are transcribed by `executor` where one is given, and then come in the order in which they are
+        done. Raises MetadataProblem where the CSV cannot be used, ModelProblem where the speech model cannot.
+        """
+        matches = inputs.gather(paths, metadata, zone=self.settings.zone)
+        outcomes = self._outcomes(matches, again=again, executor=executor, progress=progress)
+        for done, outcome in enumerate(outcomes, start=1):
+            yield outcome
+            if progress:
+                progress(done / len(matches))
 
     def verify(self, key: str, *, team: str | None = None) -> Verified:
-        """Score a call again from its stored transcript and rubric, and compare the bytes."""
-        raise NotImplementedError
+        """Score a call again from its stored transcript and rubric, and compare the bytes.
+
+        Raises CallNotFound.
+        """
+        call = self.store.call(key, team=team)
+        card = call.scorecard
+        if call.transcript is None or card is None:
+            return Verified(call.call_id, same=False, reason="it has no scorecard yet")
+        if card.scorer != rubrics.scorer_version():
+            reason = f"it was scored by scorer {card.scorer}, and this is scorer {rubrics.scorer_version()}"
+            return Verified(call.call_id, same=False, reason=reason)
+        rubric = self.store.rubric(card.rubric.version)
+        if rubric is None or rubric.version != card.rubric.version:
+            reason = f"rubric {card.rubric.id} {card.rubric.version} is not one that this version can read"
+            return Verified(call.call_id, same=False, reason=reason)
+        again = rubrics.score(call.transcript, rubric, speakers_settled=call.speakers_settled)
+        same = rubrics.scorecard_json(again) == rubrics.scorecard_json(card)
+        return Verified(call.call_id, same=same, reason=None if same else "the same versions gave other results")
 
     def rescore(self, *, team: str | None = None) -> Iterator[Outcome]:
         """Score all stored transcripts again by this rubric and scorer where theirs was another; no audio needed."""
-        raise NotImplementedError
+        outdated = self.store.outdated(rubric_version=self.rubric.version, scorer=rubrics.scorer_version(), team=team)
+        for start in range(0, len(outdated), AT_ONCE):
+            calls = [self.store.call(call_id) for call_id in outdated[start : start + AT_ONCE]]
+            scored = [
+                self._scored(call.call.sha256, call.metadata, call.kept) for call in calls if call.kept is not None
+            ]
+            for call in self.store.save_all(scored):
+                yield Outcome(call.metadata.recording or call.call_id, call)
+
+    # The way of one file
+
+    def _task(self, path: Path, metadata: Metadata, *, again: bool) -> _Task:
+        if metadata.recording is None and not self.store.files.holds(path):
+            metadata = msgspec.structs.replace(metadata, recording=path.name)
+        if inputs.is_transcript(path):
+            return self._written(formats.read(path), metadata, again=again)
+        sha256 = sha256_of(path)
+        stored = self.store.find(team=metadata.team, sha256=sha256)
+        if stored:
+            metadata = merged(stored.metadata, metadata)
+        work = Work(
+            path=str(path.absolute()),
+            model=self.model.name,
+            model_dir=str(self.model.dir),
+            model_sha256=self.model.sha256,
+            max_duration_s=self.settings.max_duration_s,
+            agent_channel=metadata.agent_channel or self.settings.agent_channel,
+        )
+        kept = self.store.transcript(stored.call_id, made_with=made_with(work)) if stored and not again else None
+        return _Task(
+            sha256=sha256,
+            metadata=metadata,
+            stored=stored,
+            kept=kept and _settled(kept, work),
+            work=None if kept else work,
+            path=path,
+            again=again,
+        )
+
+    def _written(self, transcript: Transcript, metadata: Metadata, *, again: bool) -> _Task:
+        sha256 = hashlib.sha256(formats.to_json(transcript)).hexdigest()
+        stored = self.store.find(team=metadata.team, sha256=sha256)
+        if stored:
+            metadata = merged(stored.metadata, metadata)
+        if metadata.medium is not None:
+            transcript = msgspec.structs.replace(transcript, medium=metadata.medium)
+        kept = stored.kept if stored else None
+        if kept is None or kept.transcript != transcript:
+            kept = KeptTranscript(transcript=transcript, made_with=WRITTEN)
+        return _Task(sha256=sha256, metadata=metadata, stored=stored, kept=kept, again=again)
+
+    def _finish(self, task: _Task, transcript: Transcript | None) -> StoredCall:
+        """Score the transcript, or leave what is stored as it is where nothing has changed; then store it."""
+        kept = task.kept
+        if transcript is not None:
+            assert task.work is not None
+            self.transcriptions += 1
+            kept = KeptTranscript(
+                transcript=transcript,
+                made_with=made_with(task.work),
+                agent_channel=task.work.agent_channel if transcript.speakers_from == "channels" else None,
+            )
+        assert kept is not None
+        if task.path is not None and self.store.files.keep(task.path, task.sha256) != task.sha256:
+            raise BadRecording(f"{task.path} changed while it was being scored; score it again")
+        if task.stored is not None and not task.again and self._is_current(task.stored, kept, task.metadata):
+            return self.store.describe(task.sha256, task.metadata)
+        return self.store.save(self._scored(task.sha256, task.metadata, kept))
+
+    def _is_current(self, stored: StoredCall, kept: KeptTranscript, metadata: Metadata) -> bool:
+        card = stored.scorecard
+        return (
+            card is not None
+            and stored.kept == kept
+            and stored.speakers_settled == (metadata.agent_channel is not None)
+            and (card.rubric.version, card.scorer) == (self.rubric.version, rubrics.scorer_version())
+        )
+
+    def _scored(self, sha256: str, metadata: Metadata, kept: KeptTranscript) -> Scored:
+        settled = metadata.agent_channel is not None
+        return Scored(
+            sha256=sha256,
+            metadata=metadata,
+            kept=kept,
+            scorecard=rubrics.score(kept.transcript, self.rubric, speakers_settled=settled),
+            rubric=self.rubric,
+            speakers_settled=settled,
+        )
+
+    # The way of many
+
+    def _outcomes(
+        self, matches: Sequence[Match], *, again: bool, executor: Executor | None, progress: Progress | None
+    ) -> Iterator[Outcome]:
+        running: dict[Future[Transcript | None], tuple[Path, _Task]] = {}
+        for done, match in enumerate(matches):
+            task = self._begin(match, again=again)
+            if isinstance(task, _Task) and any(task.of_same_call(other) for _, other in running.values()):
+                yield from self._collect(running, leave=0)  # the same bytes twice: by now they are in the store
+                task = self._begin(match, again=again)
+            if isinstance(task, Outcome):
+                yield task
+                continue
+            moved = _part_of(progress, done, len(matches))
+            running[_start(task.work, executor, moved)] = match.path, task
+            yield from self._collect(running, leave=IN_HAND if executor else 0)
+        yield from self._collect(running, leave=0)
+
+    def _begin(self, match: Match, *, again: bool) -> _Task | Outcome:
+        if match.metadata is None or match.problem is not None:
+            return Outcome(str(match.path), error=match.problem)
+        try:
+            return self._task(match.path, match.metadata, again=again)
+        except ModelProblem:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others go on
+            return _failed(match.path, error)
+
+    def _collect(
+        self, running: dict[Future[Transcript | None], tuple[Path, _Task]], *, leave: int
+    ) -> Iterator[Outcome]:
+        """Store what is done, until no more than `leave` are running."""
+        while len(running) > leave:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                path, task = running.pop(future)
+                try:
+                    yield Outcome(str(path), self._finish(task, future.result()))
+                except ModelProblem:
+                    raise
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others go on
+                    yield _failed(path, error)
 
 
-def result_line(outcome: Outcome | StoredCall) -> dict[str, Any]:
-    """The line that `qa score --json` prints for a call."""
-    raise NotImplementedError
+def _settled(kept: KeptTranscript, work: Work) -> KeptTranscript:
+    """The stored transcript with the agent on the channel that is asked for: exchanged where it was the other."""
+    if kept.agent_channel in (None, work.agent_channel):
+        return kept
+    return KeptTranscript(
+        transcript=swapped(kept.transcript), made_with=kept.made_with, agent_channel=work.agent_channel
+    )
 
 
-def whole(call: StoredCall) -> dict[str, Any]:
-    """What `qa show CALL --json` prints."""
-    raise NotImplementedError
+def _start(work: Work | None, executor: Executor | None, progress: Progress | None) -> Future[Transcript | None]:
+    """The work handed to the executor; without one it is done here and now."""
+    if work is not None and executor is not None:
+        return executor.submit(transcribe, work)
+    future: Future[Transcript | None] = Future()
+    try:
+        future.set_result(None if work is None else transcribe(work, progress))
+    except Exception as error:  # noqa: BLE001 - it is raised again where the result is asked for
+        future.set_exception(error)
+    return future
+
+
+def _part_of(progress: Progress | None, done: int, of: int) -> Progress | None:
+    return None if progress is None else lambda share: progress((done + share) / of)
+
+
+def _failed(path: Path, error: Exception) -> Outcome:
+    """The error in one line that names the file; what was not foreseen says what it is."""
+    text = str(error) if isinstance(error, Problem) else f"unexpected {type(error).__name__}: {error}"
+    text = " ".join(text.split())
+    return Outcome(str(path), error=text if path.name in text else f"{path}: {text}")

@@ -25,25 +25,34 @@ FILE_VARIABLE = "QA_SETTINGS"
 MODELS_VARIABLE = "QA_MODELS"
 
 
-def _setting(sentence: str, **limits: float) -> Meta:
-    return Meta(description=sentence, **limits)  # type: ignore[arg-type]
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings in force. `table()` lists them with their sentences."""
 
-    store: Annotated[str, _setting("The store: a DuckDB file; recordings lie beside it in FILE.files.")] = "qa.duckdb"
-    model: Annotated[str, _setting("The speech model: a name that `qa models` lists, or a directory.")] = "tiny.en"
+    store: Annotated[str, Meta(description="The store: a DuckDB file; recordings lie beside it in FILE.files.")] = (
+        "qa.duckdb"
+    )
+    model: Annotated[str, Meta(description="The speech model: a name that `qa models` lists, or a directory.")] = (
+        "tiny.en"
+    )
     time_zone: Annotated[
-        str, _setting("The zone of a `started_at` that has no offset, by its IANA name such as Europe/Berlin.")
+        str, Meta(description="The zone of a `started_at` that has no offset, by its IANA name such as Europe/Berlin.")
     ] = "UTC"
     agent_channel: Annotated[
-        Literal["left", "right"], _setting("The channel that carries the agent where nothing is said of a call.")
+        Literal["left", "right"],
+        Meta(description="The channel that carries the agent where nothing is said of a call."),
     ] = "left"
-    max_upload_bytes: Annotated[int, _setting("The largest recording taken over HTTP, in bytes.", ge=1)] = 500_000_000
-    max_duration_s: Annotated[float, _setting("The longest recording that is scored, in seconds.", gt=0)] = 14_400.0
-    min_calls: Annotated[int, _setting("A mean over fewer scored calls than this is marked `too_few`.", ge=2)] = 10
-    min_agents: Annotated[int, _setting("A team's mean over fewer agents than this is marked `too_few`.", ge=2)] = 3
+    max_upload_bytes: Annotated[int, Meta(description="The largest recording taken over HTTP, in bytes.", ge=1)] = (
+        500_000_000
+    )
+    max_duration_s: Annotated[float, Meta(description="The longest recording that is scored, in seconds.", gt=0)] = (
+        14_400.0
+    )
+    min_calls: Annotated[
+        int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
+    ] = 10
+    min_agents: Annotated[
+        int, Meta(description="A team's mean over fewer agents than this is marked `too_few`.", ge=2)
+    ] = 3
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,5 +7,16 @@ from qa.store.store import Store
 from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, Scored, State, StoredCall, Team
 
 __all__ = [
-    "By", "CallRow", "Comparison", "Job", "KeptTranscript", "Page", "Result", "Scored", "State", "Store", "StoredCall", "Team",
-]  # fmt: skip
+    "By",
+    "CallRow",
+    "Comparison",
+    "Job",
+    "KeptTranscript",
+    "Page",
+    "Result",
+    "Scored",
+    "State",
+    "Store",
+    "StoredCall",
+    "Team",
+]

@@ -81,7 +81,7 @@ def write_call(con: Connection, *, sha256: str, metadata: Metadata, now: datetim
             values,
         )
         return call_id
-    old = Metadata(*before[1:])
+    old = _to_metadata(before[1:])
     new = merged(old, metadata)
     if new != old:
         changed = [name for name in NAMES if getattr(new, name) != getattr(old, name)]
@@ -167,6 +167,7 @@ def find_recording(con: Connection, *, team: str, sha256: str) -> str | None:
 
 
 def read_row(con: Connection, call_id: str) -> CallRow:
+    """A call without its transcript and scorecard; raises CallNotFound."""
     found = first(con, f"{_SELECT} WHERE call_id = ?", [call_id])
     if found is None:
         raise CallNotFound(f"no call has the call id {call_id}")
@@ -176,29 +177,33 @@ def read_row(con: Connection, call_id: str) -> CallRow:
 def read_call(con: Connection, call_id: str) -> StoredCall:
     """A call with the transcript that was scored and its scorecard."""
     row = read_row(con, call_id)
-    transcript_id = _one(con, "SELECT transcript_id FROM scorecards WHERE call_id = ?", call_id)
-    if transcript_id is None:
+    judged = first(con, "SELECT transcript_id, speakers_settled FROM scorecards WHERE call_id = ?", [call_id])
+    if judged is None:
         return StoredCall(call=row)
+    transcript_id, speakers_settled = judged
     return StoredCall(
-        call=row, kept=_read_transcript(con, "transcript_id", transcript_id), scorecard=read_scorecard(con, call_id)
+        call=row,
+        kept=_read_transcript(con, transcript_id),
+        scorecard=read_scorecard(con, call_id),
+        speakers_settled=speakers_settled,
     )
 
 
 def read_transcript(con: Connection, call_id: str, *, made_with: str) -> KeptTranscript | None:
     """The transcript of a call that was made with these settings."""
     transcript_id = _transcript_id(con, call_id, made_with)
-    return None if transcript_id is None else _read_transcript(con, "transcript_id", transcript_id)
+    return None if transcript_id is None else _read_transcript(con, transcript_id)
 
 
-def _read_transcript(con: Connection, column: str, value: int) -> KeptTranscript | None:
-    found = first(con, f"{rows.TRANSCRIPT} WHERE {column} = ?", [value])
-    if found is None:
-        return None
-    turns = con.execute(rows.TURNS, [found[0]]).fetchall()
-    return rows.to_transcript(found, turns, con.execute(rows.SPEECH, [found[0]]).fetchall())
+def _read_transcript(con: Connection, transcript_id: int) -> KeptTranscript:
+    found = first(con, f"{rows.TRANSCRIPT} WHERE transcript_id = ?", [transcript_id])
+    assert found is not None
+    turns = con.execute(rows.TURNS, [transcript_id]).fetchall()
+    return rows.to_transcript(found, turns, con.execute(rows.SPEECH, [transcript_id]).fetchall())
 
 
 def read_scorecard(con: Connection, call_id: str) -> Scorecard | None:
+    """The scorecard of a call, None where it is not scored yet."""
     found = first(con, rows.SCORECARD, [call_id])
     if found is None:
         return None
@@ -218,8 +223,20 @@ def read_scorecard(con: Connection, call_id: str) -> Scorecard | None:
 
 
 def read_rubric(con: Connection, version: str) -> Rubric | None:
+    """A rubric that has judged a call of this store."""
     content = _one(con, "SELECT content FROM rubrics WHERE rubric_version = ?", version)
     return None if content is None else msgspec.json.decode(content, type=Rubric)
+
+
+def outdated(con: Connection, *, rubric_version: str, scorer: str, team: str | None) -> tuple[str, ...]:
+    """The scored calls that another rubric or scorer judged, oldest scorecard first."""
+    found = con.execute(
+        "SELECT call_id FROM scorecards JOIN calls USING (call_id) "
+        "WHERE (rubric_version != $rubric_version OR scorer != $scorer) AND ($team IS NULL OR team = $team) "
+        "ORDER BY scorecard_id",
+        {"rubric_version": rubric_version, "scorer": scorer, "team": team},
+    ).fetchall()
+    return tuple(call_id for (call_id,) in found)
 
 
 def read_page(
@@ -239,7 +256,7 @@ def read_page(
         "agent = ?": agent,
         f"{when} >= ?": since,
         f"{when} < ?": until,
-        f"({when}, call_id) < (SELECT (coalesce(started_at, received_at), call_id) FROM calls WHERE call_id = ?)": after,
+        f"({when}, call_id) < (SELECT ({when}, call_id) FROM calls WHERE call_id = ?)": after,
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
     if after is not None and _one(con, "SELECT call_id FROM calls WHERE call_id = ?", after) is None:
@@ -253,6 +270,7 @@ def read_page(
 
 
 def read_teams(con: Connection) -> tuple[Team, ...]:
+    """All teams with their numbers of calls."""
     found = con.execute(
         "SELECT team, count(*), count(percent), count(DISTINCT agent) FROM calls LEFT JOIN scorecards USING (call_id) "
         "GROUP BY team ORDER BY team"
@@ -266,7 +284,7 @@ def _to_row(line: tuple[Any, ...]) -> CallRow:
     return CallRow(
         call_id=call_id,
         sha256=sha256,
-        metadata=Metadata(**dict(zip(NAMES, said, strict=True))),
+        metadata=_to_metadata(said),
         received_at=received_at,
         state=state,
         error=error if state == "failed" else None,
@@ -275,3 +293,7 @@ def _to_row(line: tuple[Any, ...]) -> CallRow:
         coverage=coverage,
         flags=tuple(flags),
     )
+
+
+def _to_metadata(values: Iterable[Any]) -> Metadata:
+    return Metadata(**dict(zip(NAMES, values, strict=True)))

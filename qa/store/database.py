@@ -19,7 +19,7 @@ from qa.errors import StoreHeld, StoreProblem
 Connection = duckdb.DuckDBPyConnection
 
 # The names of Python variables are no tables, and nothing is fetched from the network in the middle of a query.
-CONFIG = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "TimeZone": "UTC",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",

@@ -41,15 +41,19 @@ class Files:
     def has(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
 
-    def keep(self, source: Path) -> str:
-        """Copy a file in, unless its bytes are here already; gives their SHA-256."""
-        sha256 = sha256_of(source)
-        if not self.has(sha256):
-            with source.open("rb") as file, self.incoming() as incoming:
-                while chunk := file.read(CHUNK):
-                    incoming.write(chunk)
-                return incoming.keep()
-        return sha256
+    def holds(self, path: Path) -> bool:
+        """Whether the path is one of this folder's, and not a person's file."""
+        return path.absolute().is_relative_to(self.root.absolute())
+
+    def keep(self, source: Path, sha256: str | None = None) -> str:
+        """Copy a file in, unless its bytes are here already; gives their SHA-256, which may be given if known."""
+        sha256 = sha256 or sha256_of(source)
+        if self.has(sha256):
+            return sha256
+        with source.open("rb") as file, self.incoming() as incoming:
+            while chunk := file.read(CHUNK):
+                incoming.write(chunk)
+            return incoming.keep()
 
     def incoming(self) -> Incoming:
         """A recording that arrives in pieces; what is not kept is gone when the `with` block ends."""

@@ -40,7 +40,7 @@ def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
         {
             "now": now,
             "most": MAX_ATTEMPTS,
-            "error": f"scoring was begun {MAX_ATTEMPTS} times and each time the process ended; score it alone to see why",
+            "error": f"scoring was begun {MAX_ATTEMPTS} times and never ended; score the call alone to see why",
         },
     )
     found = first(

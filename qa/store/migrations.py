@@ -27,7 +27,8 @@ def _tables(con: duckdb.DuckDBPyConnection) -> None:
     for statement in schema.statements():
         con.execute(statement)
     con.executemany(
-        "INSERT INTO t_quantiles VALUES (?, ?)", [(df, quantiles.t_975(df)) for df in range(1, quantiles.TABLE_SIZE + 1)]
+        "INSERT INTO t_quantiles VALUES (?, ?)",
+        [(df, quantiles.t_975(df)) for df in range(1, quantiles.TABLE_SIZE + 1)],
     )
 
 

@@ -27,17 +27,38 @@ def of_transcript(call_id: str, transcript_id: int, kept: KeptTranscript, *, now
     return {
         "transcripts": [
             (
-                transcript_id, call_id, kept.made_with, kept.agent_channel, it.duration_s, it.language,
-                it.language_probability, it.speakers_from, it.times_from, it.medium, list(it.speech),
-                engine and engine.name, engine and engine.model, engine and engine.model_sha256,
-                engine and json.dumps(engine.settings), [msgspec.to_builtins(doubt) for doubt in it.doubts], now,
-            )  # fmt: skip
+                transcript_id,
+                call_id,
+                kept.made_with,
+                kept.agent_channel,
+                it.duration_s,
+                it.language,
+                it.language_probability,
+                it.speakers_from,
+                it.times_from,
+                it.medium,
+                list(it.speech),
+                engine and engine.name,
+                engine and engine.model,
+                engine and engine.model_sha256,
+                engine and json.dumps(engine.settings),
+                [msgspec.to_builtins(doubt) for doubt in it.doubts],
+                now,
+            )
         ],
         "turns": [
             (
-                transcript_id, call_id, turn.index, turn.speaker, turn.start_s, turn.end_s, turn.text, turn.backchannel,
-                turn.sent_at, [msgspec.structs.asdict(word) for word in turn.words],
-            )  # fmt: skip
+                transcript_id,
+                call_id,
+                turn.index,
+                turn.speaker,
+                turn.start_s,
+                turn.end_s,
+                turn.text,
+                turn.backchannel,
+                turn.sent_at,
+                [msgspec.structs.asdict(word) for word in turn.words],
+            )
             for turn in it.turns
         ],
         "speech": [
@@ -62,8 +83,23 @@ SPEECH = "SELECT speaker, start_s, end_s FROM speech WHERE transcript_id = ? ORD
 
 def to_transcript(row: Row, turns: Iterable[Row], speech: Iterable[Row]) -> KeptTranscript:
     """A transcript from the rows of TRANSCRIPT, TURNS and SPEECH."""
-    (transcript_id, made_with, agent_channel, duration_s, language, language_probability, speakers_from,
-     times_from, medium, measured, engine, model, model_sha256, settings, doubts) = row  # fmt: skip
+    (
+        transcript_id,
+        made_with,
+        agent_channel,
+        duration_s,
+        language,
+        language_probability,
+        speakers_from,
+        times_from,
+        medium,
+        measured,
+        engine,
+        model,
+        model_sha256,
+        settings,
+        doubts,
+    ) = row
     heard: dict[Speaker, list[Interval]] = {speaker: [] for speaker in measured}
     for speaker, start_s, end_s in speech:
         heard[speaker].append(Interval(start_s, end_s))
@@ -101,16 +137,34 @@ def of_scorecard(
     return {
         "scorecards": [
             (
-                *owner, transcript_id, card.percent, card.coverage, list(card.flags), list(card.reasons),
-                card.interruptions.unknown, speakers_settled, card.rubric.id, card.rubric.version, card.scorer,
-                card.model, now,
-            )  # fmt: skip
+                *owner,
+                transcript_id,
+                card.percent,
+                card.coverage,
+                list(card.flags),
+                list(card.reasons),
+                card.interruptions.unknown,
+                speakers_settled,
+                card.rubric.id,
+                card.rubric.version,
+                card.scorer,
+                card.model,
+                now,
+            )
         ],
         "scores": [
             (
-                *owner, place, it.criterion, it.question, it.verdict, it.points, it.max_points, it.reason, it.critical,
+                *owner,
+                place,
+                it.criterion,
+                it.question,
+                it.verdict,
+                it.points,
+                it.max_points,
+                it.reason,
+                it.critical,
                 json.dumps(it.thresholds),
-            )  # fmt: skip
+            )
             for place, it in enumerate(card.scores)
         ],
         "evidence": [
@@ -174,13 +228,23 @@ def to_scorecard(
         coverage=coverage,
         scores=tuple(
             Score(
-                criterion, question, verdict, points, max_points, reason, critical,
-                tuple(evidence.get(criterion, ())), tuple(moments.get(criterion, ())), json.loads(thresholds),
-            )  # fmt: skip
+                criterion,
+                question,
+                verdict,
+                points,
+                max_points,
+                reason,
+                critical,
+                tuple(evidence.get(criterion, ())),
+                tuple(moments.get(criterion, ())),
+                json.loads(thresholds),
+            )
             for criterion, question, verdict, points, max_points, reason, critical, thresholds in scores
         ),
         interruptions=Interruptions(
-            tuple(Interruption(*line) for line in interruptions), tuple(Interruption(*line) for line in candidates), unknown
+            tuple(Interruption(*line) for line in interruptions),
+            tuple(Interruption(*line) for line in candidates),
+            unknown,
         ),
         acts=tuple(Act(label, speaker, _to_evidence(values), weak) for label, speaker, weak, *values in acts),
         flags=tuple(flags),
@@ -198,8 +262,18 @@ def _evidence(it: Evidence) -> Row:
 def _interruptions(owner: Row, found: Iterable[Interruption]) -> list[Row]:
     return [
         (
-            *owner, place, it.by, it.turn, it.of_turn, it.start_s, it.end_s, it.overlap_s, it.severe, it.venting, it.rule,
-        )  # fmt: skip
+            *owner,
+            place,
+            it.by,
+            it.turn,
+            it.of_turn,
+            it.start_s,
+            it.end_s,
+            it.overlap_s,
+            it.severe,
+            it.venting,
+            it.rule,
+        )
         for place, it in enumerate(found)
     ]
 

@@ -35,6 +35,16 @@ EVIDENCE_LINES = """
     end_s DOUBLE                | When they end, in seconds; NULL without times.
 """
 
+ANSWER = (
+    "turn INTEGER",
+    "word_from INTEGER",
+    "word_to INTEGER",
+    "quote VARCHAR",
+    "rule VARCHAR",
+    "start_s DOUBLE",
+    "end_s DOUBLE",
+)
+
 OWNER_LINES = """
     scorecard_id BIGINT NOT NULL | The scorecard that this belongs to.
     call_id VARCHAR NOT NULL     | The call.
@@ -60,7 +70,7 @@ TABLES = (
         """
     call_id VARCHAR PRIMARY KEY     | A random id: what people and programs name the call by.
     team VARCHAR NOT NULL           | The team; 'unassigned' where none was said.
-    sha256 VARCHAR NOT NULL         | SHA-256 of the recording's bytes; of the transcript's JSON for a call without sound.
+    sha256 VARCHAR NOT NULL         | SHA-256 of the recording's bytes, or of the JSON of a transcript without sound.
     contact_id VARCHAR              | The phone system's own number, unique in the team.
     recording VARCHAR               | The name that the recording or transcript came with.
     agent VARCHAR                   | The agent; NULL where not said.
@@ -106,7 +116,7 @@ TABLES = (
     call_id VARCHAR NOT NULL        | The call.
     turn INTEGER NOT NULL           | The turn's index, from 0.
     speaker VARCHAR NOT NULL        | agent, customer or unknown.
-    start_s DOUBLE                  | When the turn begins, in seconds from the start of the recording; NULL without times.
+    start_s DOUBLE                  | When the turn begins, in seconds from the start of the call; NULL without times.
     end_s DOUBLE                    | When the turn ends, in seconds; NULL without times.
     text VARCHAR NOT NULL           | What was said, words joined by single blanks.
     backchannel BOOLEAN NOT NULL    | Whether it is only an acknowledgement inside the other's talk.
@@ -132,7 +142,7 @@ TABLES = (
     scorecard_id BIGINT NOT NULL    | Counts up.
     call_id VARCHAR PRIMARY KEY     | The call.
     transcript_id BIGINT NOT NULL   | The transcript that was judged.
-    percent DOUBLE                  | Points earned of those possible, 0 to 100; NULL where nothing applied or too little could be known.
+    percent DOUBLE                  | Points earned of those possible, 0 to 100; NULL where there is none.
     coverage DOUBLE                 | Share of the points that applied that could be judged, 0 to 1.
     flags VARCHAR[] NOT NULL        | What a person should know before trusting this scorecard.
     reasons VARCHAR[] NOT NULL      | Why there is no percent, and what the flags mean.
@@ -153,7 +163,7 @@ TABLES = (
     position INTEGER NOT NULL       | The criterion's place in the rubric, from 0.
     criterion VARCHAR NOT NULL      | The criterion's id.
     question VARCHAR NOT NULL       | What the criterion asks.
-    verdict VARCHAR NOT NULL        | met, partly, missed, not_applicable (no occasion) or not_scorable (cannot be known).
+    verdict VARCHAR NOT NULL        | met, partly, missed, not_applicable (no occasion) or not_scorable.
     points DOUBLE                   | Points earned; NULL where the verdict leaves the arithmetic.
     max_points DOUBLE NOT NULL      | Points possible.
     reason VARCHAR NOT NULL         | Why this verdict.
@@ -181,8 +191,8 @@ TABLES = (
     kind VARCHAR NOT NULL           | What the moment was.
     """
         + EVIDENCE_LINES
-        + """
-    answered_by STRUCT(turn INTEGER, word_from INTEGER, word_to INTEGER, quote VARCHAR, rule VARCHAR, start_s DOUBLE, end_s DOUBLE) | The words that answered it; NULL where it was missed.
+        + f"""
+    answered_by STRUCT({", ".join(ANSWER)}) | The words that answered it; NULL where it was missed.
     """,
     ),
     Table(

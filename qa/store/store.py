@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from qa.errors import StoreProblem
 from qa.metadata import Metadata
@@ -63,7 +64,7 @@ class Store:
         """Close the file, so that others can open it."""
         self._database.close()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,6 +84,14 @@ class Store:
         with self._database.writing() as con:
             call_ids = calls.write(con, scored, now=_now())
             return tuple(calls.read_call(con, call_id) for call_id in call_ids)
+
+    def describe(self, sha256: str, metadata: Metadata) -> StoredCall:
+        """Write what is said about a call that is stored already; what was said before stays where nothing new is.
+
+        Raises ContactTaken where another recording of the team has the contact id.
+        """
+        with self._database.writing() as con:
+            return calls.read_call(con, calls.write_call(con, sha256=sha256, metadata=metadata, now=_now()))
 
     def find(self, *, team: str, sha256: str) -> StoredCall | None:
         """The call of a recording within a team."""
@@ -128,6 +137,11 @@ class Store:
         """A rubric that has judged a call of this store."""
         with self._database.reading() as con:
             return calls.read_rubric(con, version)
+
+    def outdated(self, *, rubric_version: str, scorer: str, team: str | None = None) -> tuple[str, ...]:
+        """The ids of scored calls that another rubric or scorer judged."""
+        with self._database.reading() as con:
+            return calls.outdated(con, rubric_version=rubric_version, scorer=scorer, team=team)
 
     # Comparisons and queries
 

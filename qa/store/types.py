@@ -62,11 +62,15 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call with the transcript that was scored and its scorecard; both None until it is scored."""
+    """A call with the transcript that was scored and its scorecard; both None until it is scored.
+
+    `speakers_settled` says that somebody had told which channel is the agent's when it was scored.
+    """
 
     call: CallRow
     kept: KeptTranscript | None = None
     scorecard: Scorecard | None = None
+    speakers_settled: bool = False
 
     @property
     def call_id(self) -> str:

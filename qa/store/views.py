@@ -2,8 +2,8 @@
 
 Two views compare. A call's percent is y; calls of one agent are alike, so the calls of a team are not independent.
 
-`team_comparison`: the mean over n calls has a standard error clustered by agent. With u the sum over one agent's calls
-of (y - mean), over G agents:  SE = sqrt(G / (G - 1) * sum(u * u)) / n,  and the interval is mean ± t(0.975, G - 1) * SE.
+`team_comparison`: the mean over n calls has a standard error clustered by agent. With u the sum of (y - mean) over one
+agent's calls, and G agents,  SE = sqrt(G / (G - 1) * sum(u * u)) / n,  and the interval is mean ± t(0.975, G - 1) * SE.
 This is the cluster-robust variance of a regression on a constant alone, with the usual factor for few clusters
 G/(G-1) * (N-1)/(N-K), K = 1 (Cameron and Miller, A Practitioner's Guide to Cluster-Robust Inference, Journal of Human
 Resources 50(2), 2015, sections II.B and VI.A). Calls whose agent is not known are taken as one cluster, since a
@@ -103,7 +103,8 @@ VIEWS = (
             FROM floors
         )
         SELECT team, rubric, rubric_version, scorer, model, calls, unscored, agents, mean,
-            greatest(0, mean - half) AS low, least(100, mean + half) AS high,
+            CASE WHEN half IS NOT NULL THEN greatest(0, mean - half) END AS low,
+            CASE WHEN half IS NOT NULL THEN least(100, mean + half) END AS high,
             calls < min_calls OR agents < min_agents AS too_few, min_calls, min_agents
         FROM intervals, floor
         """,
@@ -126,11 +127,13 @@ VIEWS = (
             FROM calls LEFT JOIN scorecards USING (call_id)
             GROUP BY ALL
         ), intervals AS (
-            SELECT *, CASE WHEN agent IS NOT NULL AND calls > 1 AND error > 1e-9 THEN error * {_t("calls - 1")} END AS half
+            SELECT *,
+                CASE WHEN agent IS NOT NULL AND calls > 1 AND error > 1e-9 THEN error * {_t("calls - 1")} END AS half
             FROM groups
         )
         SELECT team, agent, rubric, rubric_version, scorer, model, calls, unscored, mean,
-            greatest(0, mean - half) AS low, least(100, mean + half) AS high,
+            CASE WHEN half IS NOT NULL THEN greatest(0, mean - half) END AS low,
+            CASE WHEN half IS NOT NULL THEN least(100, mean + half) END AS high,
             calls < value AS too_few, value AS min_calls
         FROM intervals, floors WHERE name = 'min_calls'
         """,

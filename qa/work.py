@@ -1,0 +1,64 @@
+"""The part of scoring that is worth sending elsewhere: one recording in, its transcript out.
+
+`transcribe` stands in a module and takes and gives plain values, so that any `concurrent.futures.Executor` can run
+it: threads, processes, or a cluster whose workers see the same paths. Each process loads the model once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+import transcription
+from qa.metadata import Channel
+from transcription import Recogniser
+from transcription.types import Transcript
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a worker needs to know of a recording."""
+
+    path: str
+    model: str
+    model_dir: str
+    model_sha256: str
+    max_duration_s: float
+    agent_channel: Channel
+
+    @property
+    def settings(self) -> transcription.Settings:
+        return transcription.Settings(max_duration_s=self.max_duration_s)
+
+
+def transcribe(work: Work, progress: Callable[[float], None] | None = None) -> Transcript:
+    """The transcript of a recording; raises BadRecording or ModelProblem."""
+    with _loading:
+        recogniser = _recogniser(work.model_dir, work.model, work.model_sha256)
+    return transcription.transcribe(
+        Path(work.path), recogniser, settings=work.settings, agent_channel=work.agent_channel, progress=progress
+    )
+
+
+def made_with(work: Work) -> str:
+    """A hash of the model and of every setting that can change a word.
+
+    The longest recording allowed is left out, since it decides only whether there is a transcript, and so is the
+    agent's channel, since a transcript can be exchanged.
+    """
+    engine = transcription.engine(work.model, work.model_sha256, work.settings)
+    settings = {name: value for name, value in engine.settings.items() if name != "max_duration_s"}
+    meaning = msgspec.json.encode({"model": work.model_sha256, "settings": settings}, order="sorted")
+    return hashlib.sha256(meaning).hexdigest()[:16]
+
+
+_loading = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _recogniser(model_dir: str, name: str, sha256: str) -> Recogniser:
+    return Recogniser.load(Path(model_dir), name=name, sha256=sha256)
