@@ -1,23 +1,23 @@
-"""What faster-whisper itself makes of each channel, called the way its manual shows: the figure to beat.
+"""What faster-whisper itself makes of each channel, called the way its manual shows: the figures to beat.
 
-The one place in the benchmarks that imports faster_whisper. Results are slow to make and never change, so they
-are kept in a cache by the hash of the recording, the hash of the model, and every setting.
+The one place in the benchmarks that imports faster_whisper. The texts are slow to make and never change, so they are
+kept by the hash of the recording, the hash of the model, and every setting.
 """
 
 from __future__ import annotations
 
-import hashlib
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
+from faster_whisper import BatchedInferencePipeline, WhisperModel, decode_audio
 
+from benchmarks import cache
+from benchmarks.ours import Ours
 from benchmarks.truth import Side
 from transcription.models import Model
-
-if TYPE_CHECKING:
-    from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 Way = Literal["plain", "vad", "batched"]
 
@@ -32,69 +32,52 @@ SIDES: tuple[Side, Side] = ("left", "right")
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """The text that each channel of a recording gave, by `left` and `right`."""
+    """The text that each channel of a recording gave."""
 
     text: dict[Side, str]
 
 
-def load(model_dir: Path) -> WhisperModel:
-    """The model as the product loads it for a machine without a graphics card (int8), two threads."""
-    from faster_whisper import WhisperModel
-
-    return WhisperModel(str(model_dir), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
-
-
-def batched(model: WhisperModel) -> BatchedInferencePipeline:
-    """faster-whisper's own batching of one recording's windows."""
-    from faster_whisper import BatchedInferencePipeline
-
-    return BatchedInferencePipeline(model)
-
-
-def hear(
-    model: WhisperModel | BatchedInferencePipeline, recording: Path, way: Way, *, beam_size: int, language: str | None
-) -> Heard:
-    """Both channels of `recording`, one after the other, decoding included. Temperature 0, words with times."""
-    from faster_whisper import decode_audio
-
-    text: dict[Side, str] = {}
-    for side, audio in zip(SIDES, decode_audio(str(recording), split_stereo=True), strict=True):
-        segments, _ = model.transcribe(
-            audio, beam_size=beam_size, temperature=0.0, word_timestamps=True, language=language, **WAYS[way]
-        )
-        text[side] = " ".join(segment.text.strip() for segment in segments)
-    return Heard(text)
-
-
 class Baselines:
-    """faster-whisper with one model; loaded when the first result is not in the cache."""
+    """faster-whisper with one model; loaded when it is first needed, with int8 as the product does."""
 
-    def __init__(self, model: Model, *, beam_size: int, language: str | None, cache: Path) -> None:
+    def __init__(self, model: Model, *, beam_size: int, language: str | None, where: Path) -> None:
         self.model = model
         self.beam_size = beam_size
         self.language = language
-        self.cache = cache
-        self._loaded: WhisperModel | None = None
+        self.where = where / "baselines"
+
+    @classmethod
+    def beside(cls, ours: Ours) -> Baselines:
+        """With the same model, beam and language as the product, and the same cache."""
+        language = "en" if ours.model.languages == "en" else ours.settings.language
+        return cls(ours.model, beam_size=ours.settings.beam_size, language=language, where=ours.cache)
+
+    @cached_property
+    def whisper(self) -> WhisperModel:
+        return WhisperModel(str(self.model.dir), device="cpu", compute_type="int8", local_files_only=True)
+
+    @cached_property
+    def batched(self) -> BatchedInferencePipeline:
+        return BatchedInferencePipeline(self.whisper)
+
+    def hear(self, recording: Path, way: Way) -> Heard:
+        """Both channels, one after the other, decoding included. Temperature 0, words with times."""
+        engine = self.batched if way == "batched" else self.whisper
+        text: dict[Side, str] = {}
+        for side, audio in zip(SIDES, decode_audio(str(recording), split_stereo=True), strict=True):
+            segments, _ = engine.transcribe(
+                audio,
+                beam_size=self.beam_size,
+                temperature=0.0,
+                word_timestamps=True,
+                language=self.language,
+                **WAYS[way],
+            )
+            text[side] = " ".join(segment.text.strip() for segment in segments)
+        return Heard(text)
 
     def heard(self, recording: Path, way: Way) -> Heard:
-        """`hear`, from the cache where it was heard before."""
-        path = self.cache / "baselines" / f"{self._key(recording, way)}.json"
-        if path.exists():
-            return msgspec.json.decode(path.read_bytes(), type=Heard)
-        if self._loaded is None:
-            self._loaded = load(self.model.dir)
-        heard = hear(self._loaded, recording, way, beam_size=self.beam_size, language=self.language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(heard))
-        return heard
-
-    def _key(self, recording: Path, way: Way) -> str:
+        """The same, from the cache where it was heard before."""
         settings = {"way": way, **WAYS[way], "beam_size": self.beam_size, "language": self.language, "temperature": 0.0}
-        meaning = [version("faster-whisper"), sha256(recording), self.model.sha256, settings]
-        return hashlib.sha256(msgspec.json.encode(meaning, order="sorted")).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        meaning = [version("faster-whisper"), cache.sha256(recording), self.model.sha256, settings]
+        return cache.kept(self.where, meaning, Heard, lambda: self.hear(recording, way))

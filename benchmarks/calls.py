@@ -20,10 +20,10 @@ from rich.progress import track
 
 import rubric
 import transcription
-from benchmarks import show, truth
+from benchmarks import cache, show, truth
 from benchmarks.baselines import Baselines, Way
 from benchmarks.measure import Measured, measure, totals
-from benchmarks.ours import Ours, cache_folder
+from benchmarks.ours import Ours
 from benchmarks.truth import Truth
 from rubric.file import Rubric
 from transcription import models
@@ -38,7 +38,9 @@ from transcription.errors import Problem
 @click.option("--totals", "only_totals", is_flag=True, help="Only the figures over all calls, nothing of any one.")
 @click.option("--no-baselines", is_flag=True, help="Leave faster-whisper's own word error rate out (slow at first).")
 @click.option("--fresh", is_flag=True, help="Transcribe again, whatever the cache holds.")
-@click.option("--cache", type=click.Path(path_type=Path), default=cache_folder, help="Where slow results are kept.")
+@click.option(
+    "--cache", "where", type=click.Path(path_type=Path), default=cache.folder, help="Where slow results are kept."
+)
 def main(
     *,
     folder: Path,
@@ -48,13 +50,13 @@ def main(
     only_totals: bool,
     no_baselines: bool,
     fresh: bool,
-    cache: Path,
+    where: Path,
 ) -> None:
     """Measure the product on the recordings in DIR that have a NAME.truth.json beside them."""
     try:
-        ours = Ours(models.locate(model), settings=transcription.Settings(), cache=cache, fresh=fresh)
+        ours = Ours(models.locate(model), settings=transcription.Settings(), where=where, fresh=fresh)
         judge = rubric.load(rubric_file)
-        calls = run(folder, ours, None if no_baselines else beside(ours), judge)
+        calls = run(folder, ours, None if no_baselines else Baselines.beside(ours), judge)
     except Problem as problem:
         raise click.ClickException(str(problem)) from problem
     report: dict[str, Any] = {"model": ours.model.name, "rubric": judge.version, "totals": totals(calls)}
@@ -65,12 +67,6 @@ def main(
     else:
         for line in show.lines(report["totals"], () if only_totals else calls):
             click.echo(line)
-
-
-def beside(ours: Ours) -> Baselines:
-    """faster-whisper with the same model, beam and language as the product."""
-    language = "en" if ours.model.languages == "en" else ours.settings.language
-    return Baselines(ours.model, beam_size=ours.settings.beam_size, language=language, cache=ours.cache)
 
 
 def run(folder: Path, ours: Ours, baselines: Baselines | None, judge: Rubric) -> list[Measured]:
@@ -87,7 +83,7 @@ def heard_by_speaker(recording: Path, true: Truth, baselines: Baselines) -> dict
     """What faster-whisper heard, by way of calling it, then by speaker."""
     ways: tuple[Way, ...] = ("plain", "vad")
     heard = {way: baselines.heard(recording, way).text for way in ways}
-    return {way: {true.channels[side]: text for side, text in texts.items()} for way, texts in heard.items()}
+    return {way: true.by_speaker(text) for way, text in heard.items()}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 
 import rubric
-import transcription
 from benchmarks import agreement, timing, words
 from benchmarks.truth import PARTIES, Party, Truth
 from rubric.file import Rubric
@@ -43,7 +42,7 @@ def measure(
     name: str, truth: Truth, as_left: Transcript, judge: Rubric, baselines: dict[str, dict[str, str]]
 ) -> Measured:
     """One call. `as_left` takes the agent to be on the left; `baselines` are heard texts by way, then by speaker."""
-    transcript = as_left if truth.agent_channel == "left" else transcription.swapped(as_left)
+    transcript = truth.settled(as_left)
     scorecard = rubric.score(transcript, judge, speakers_settled=True)
     unheard = rubric.score(transcript, without(judge, "listens"), speakers_settled=True)
     heard = {"ours": words.text_by_speaker(transcript), **baselines}

@@ -11,8 +11,9 @@ from typing import Literal
 
 import msgspec
 
+import transcription
 from transcription.errors import Problem
-from transcription.types import Interval
+from transcription.types import Interval, Transcript
 
 Side = Literal["left", "right"]
 Party = Literal["agent", "customer"]
@@ -54,6 +55,14 @@ class Truth(msgspec.Struct, frozen=True):
     @property
     def agent_channel(self) -> Side:
         return "left" if self.channels["left"] == "agent" else "right"
+
+    def by_speaker(self, by_side: dict[Side, str]) -> dict[str, str]:
+        """What was heard on each channel, by who speaks on it."""
+        return {self.channels[side]: text for side, text in by_side.items()}
+
+    def settled(self, as_left: Transcript) -> Transcript:
+        """A transcript that takes the agent to be on the left, with the agent where the truth has them."""
+        return as_left if self.agent_channel == "left" else transcription.swapped(as_left)
 
     def of(self, speaker: str) -> tuple[TruthTurn, ...]:
         """One speaker's turns in order of time."""
