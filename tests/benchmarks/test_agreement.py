@@ -28,7 +28,7 @@ def test_spearman_with_ties() -> None:
     assert result.rho == pytest.approx(0.9487, abs=1e-4)
 
 
-@pytest.mark.parametrize("pairs", ([], [(50.0, "good")], [(50.0, "good"), (50.0, "poor")]))
+@pytest.mark.parametrize("pairs", [[], [(50.0, "good")], [(50.0, "good"), (50.0, "poor")]])
 def test_spearman_of_too_little_is_unknown(pairs: list[tuple[float | None, str]]) -> None:
     """Nothing, one call, or one percent for all: no correlation, not 0."""
     assert agreement.spearman(pairs) == agreement.Correlation(None, len(pairs))

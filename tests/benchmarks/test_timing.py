@@ -28,14 +28,14 @@ def customer(start_s: float, end_s: float, **marks: bool | str) -> TruthTurn:
 
 @pytest.mark.parametrize(
     ("turns", "expected"),
-    (
+    [
         ((agent(0, 1), agent(1.5, 2)), [Interval(0, 2)]),
         ((agent(0, 1), agent(1.6, 2)), [Interval(0, 1), Interval(1.6, 2)]),
         ((agent(0, 1), customer(1.1, 1.4), agent(1.5, 2)), [Interval(0, 1), Interval(1.5, 2)]),
         ((agent(0, 1), customer(0.9, 1.4, overlap="backchannel"), agent(1.5, 2)), [Interval(0, 2)]),
         ((agent(0, 1), customer(0.2, 0.8), agent(1.5, 2)), [Interval(0, 2)]),
         ((agent(0, 1), agent(1.2, 1.4, overlap="backchannel")), [Interval(0, 1), Interval(1.2, 1.4)]),
-    ),
+    ],
     ids=["small gap", "gap of turn_gap_s", "other takes floor", "other's backchannel", "other before the gap", "own"],
 )
 def test_joined(turns: tuple[TruthTurn, ...], expected: list[Interval]) -> None:
@@ -76,7 +76,7 @@ CUT = (customer(0, 5, cut_off=True), agent(4.4, 8, overlap="interruption"))
 
 @pytest.mark.parametrize(
     ("turns", "must", "may"),
-    (
+    [
         (CUT, [4.4], []),
         ((customer(0, 5, cut_off=True), agent(4.52, 8, overlap="interruption")), [], [4.52]),
         ((customer(0, 5, cut_off=True), agent(4.6, 8, overlap="interruption")), [], []),
@@ -84,7 +84,7 @@ CUT = (customer(0, 5, cut_off=True), agent(4.4, 8, overlap="interruption"))
         ((customer(0, 5, cut_off=True), agent(4.4, 8)), [], [4.4]),
         ((customer(0, 5), agent(4.0, 4.5, overlap="backchannel")), [], [4.0]),
         ((agent(1, 2, overlap="interruption"),), [], []),
-    ),
+    ],
     ids=["true", "0.48 s", "0.4 s", "not cut off", "not marked", "backchannel", "nobody before"],
 )
 def test_true_interruptions(turns: tuple[TruthTurn, ...], must: list[float], may: list[float]) -> None:
@@ -95,7 +95,7 @@ def test_true_interruptions(turns: tuple[TruthTurn, ...], must: list[float], may
 
 @pytest.mark.parametrize(
     ("turns", "found", "expected"),
-    (
+    [
         (CUT, [found_at(5.5)], timing.Found(hits_s=(4.4,))),
         (CUT, [found_at(5.7)], timing.Found(missed_s=(4.4,), invented_s=(5.7,))),
         (CUT, [found_at(4.4, "customer")], timing.Found(missed_s=(4.4,))),
@@ -103,7 +103,7 @@ def test_true_interruptions(turns: tuple[TruthTurn, ...], must: list[float], may
         (CUT, [], timing.Found(missed_s=(4.4,))),
         ((customer(0, 5), agent(4.4, 8)), [found_at(4.4)], timing.Found(ignored_s=(4.4,))),
         ((customer(0, 5), agent(6, 8)), [found_at(6.0)], timing.Found(invented_s=(6.0,))),
-    ),
+    ],
     ids=["near", "too far", "other side", "twice", "missed", "neither way", "invented"],
 )
 def test_interruptions(turns: tuple[TruthTurn, ...], found: list[Interruption], expected: timing.Found) -> None:

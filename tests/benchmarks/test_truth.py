@@ -25,11 +25,11 @@ def test_only_the_least_must_be_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    (
+    [
         ("{", "not a truth file"),
         (LEAST.replace('"customer"', '"caller"'), r"\$\.channels"),
         (LEAST, "names the recording 'a.wav', which is not in"),
-    ),
+    ],
     ids=["no JSON", "unknown speaker", "no recording"],
 )
 def test_bad_truth_names_file_and_cause(tmp_path: Path, content: str, complaint: str) -> None:
@@ -43,7 +43,7 @@ def test_bad_truth_names_file_and_cause(tmp_path: Path, content: str, complaint:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ("", "missing"))
+@pytest.mark.parametrize("name", ["", "missing"])
 def test_a_folder_without_truth_says_what_to_give(tmp_path: Path, name: str) -> None:
     """Nothing to measure is an error, not figures over no calls."""
     with pytest.raises(truth.BadTruth, match="give"):

@@ -11,13 +11,13 @@ from transcription.types import Interval, Transcript, Turn, Word
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    (
+    [
         ("Don't, DON’T!", ["dont", "dont"]),
         ("forty-one", ["forty", "one"]),
         ("It's 41 -- $3.50", ["its", "41", "3", "50"]),
         ("¿En qué puedo ayudarle?", ["en", "qué", "puedo", "ayudarle"]),
         (" -- ", []),
-    ),
+    ],
 )
 def test_normalised(text: str, expected: list[str]) -> None:
     """Case and punctuation do not matter, apostrophes close up, numerals stay numerals."""
@@ -26,13 +26,13 @@ def test_normalised(text: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("said", "heard", "expected"),
-    (
+    [
         ("a b c", "a b c", 0),
         ("a b c", "a x c", 1),
         ("a b c", "a c", 1),
         ("a b c", "a b c d e", 2),
         ("", "thank you", 2),
-    ),
+    ],
 )
 def test_errors(said: str, heard: str, expected: int) -> None:
     """Every word put in, left out or changed is one error."""
