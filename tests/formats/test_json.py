@@ -78,7 +78,7 @@ def test_speakers_that_are_all_unknown_are_not_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("turns", "place"),
-    (
+    [
         ('[{"speaker": "agnet", "text": "a"}]', r"Invalid enum value 'agnet' - at `\$\.turns\[0\]\.speaker`"),
         ('[{"speaker": "agent"}]', r"missing required field `text` - at `\$\.turns\[0\]`"),
         ('[{"speaker": "agent", "text": 3}]', r"\$\.turns\[0\]\.text"),
@@ -92,7 +92,7 @@ def test_speakers_that_are_all_unknown_are_not_told_apart() -> None:
             r"\$\.turns\[0\]\.words: they are not",
         ),
         ("3", r"\$\.turns"),
-    ),
+    ],
 )
 def test_what_does_not_fit_is_named_with_its_path(turns: str, place: str) -> None:
     """One line, opening with the file's name, saying where in it."""
@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_named_with_its_path(turns: str, place: str) -> Non
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    (
+    [
         (b"", "is empty"),
         (b"Good morning", "neither JSON nor WebVTT nor SRT"),
         (b"{", "is not JSON"),
@@ -113,7 +113,7 @@ def test_what_does_not_fit_is_named_with_its_path(turns: str, place: str) -> Non
         (b'{"trns": []}', "did you mean turns"),
         (b'{"turns": [], "duration_s": -1}', r"\$\.duration_s"),
         (b'{"turns": [], "speech": {"agent": [[2, 1]]}}', r"\$\.speech\.agent\[0\]"),
-    ),
+    ],
 )
 def test_what_is_no_transcript_is_said(data: bytes, said: str) -> None:
     """A file of another kind gets a sentence, never a traceback."""

@@ -79,7 +79,7 @@ def test_cue_times_are_not_speech() -> None:
     assert transcript.speakers_from == "labelled"
 
 
-@pytest.mark.parametrize("form", ("<v {}>{}", "{}: {}"))
+@pytest.mark.parametrize("form", ["<v {}>{}", "{}: {}"])
 def test_names_can_be_given_their_side(form: str) -> None:
     """People's own names are refused with what to do, and understood when somebody says whose they are."""
     lines = [("Sarah", "Hello."), ("Mr. Q", "It broke."), ("Sarah", "Oh."), ("Mr. Q", "Yes.")]
@@ -93,13 +93,13 @@ def test_names_can_be_given_their_side(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    (
+    [
         ("WEBVTT\n\n00:01.000 --> 00:02.000\nHello", "line 4: nothing says who speaks"),
         ("WEBVTT\n\n00:03.000 --> 00:02.000\n<v Agent>Hello", "line 3: the cue ends before it begins"),
         ("WEBVTT\n\n00:61.00 --> 00:02.000\n<v Agent>Hello", "line 3: '00:61.00 --> 00:02.000' is not the times"),
         ("WEBVTT\n\n", "holds no cue with text"),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Agent>\n", "holds no cue with text"),
-    ),
+    ],
 )
 def test_what_cannot_be_read_is_named_with_its_line(data: str, said: str) -> None:
     """The file's name, the line, the cause."""

@@ -61,7 +61,7 @@ def test_half_a_download_is_no_model(hub: Hub, monkeypatch: pytest.MonkeyPatch) 
     assert models.fetch("small.en").sha256 == hashlib.sha256(hub.model).hexdigest()
 
 
-@pytest.mark.parametrize("address", ("http://127.0.0.1:9", "http://no-such-hub.invalid"))
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-hub.invalid"])
 def test_a_hub_that_cannot_be_reached_is_named(hub: Hub, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """No connection, or no such host: one line with the address and the cause."""
     monkeypatch.setenv("HF_ENDPOINT", address)

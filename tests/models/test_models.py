@@ -63,7 +63,7 @@ def test_a_folder_serves_as_a_model(tmp_path: Path) -> None:
     assert model.sha256 == models.locate("tiny.en").sha256
 
 
-@pytest.mark.parametrize("lacking", ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"))
+@pytest.mark.parametrize("lacking", ["model.bin", "config.json", "tokenizer.json", "vocabulary.txt"])
 def test_a_folder_that_lacks_a_file_is_refused(lacking: str, tmp_path: Path) -> None:
     """The file that is missing is named, so that nothing later goes looking for it in the network."""
     folder = _linked_copy(models.locate("tiny.en").dir, tmp_path / "mine")

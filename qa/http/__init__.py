@@ -1,0 +1,17 @@
+"""The HTTP interface. Nothing outside this package imports litestar or uvicorn.
+
+app          `create_app`: the routes put together over one store
+server       `serve`: the same behind uvicorn, until it is told to stop
+calls        recordings in, their state and results out
+transcripts  transcripts in, scored at once
+teams        teams, and how the server is
+forms        multipart forms, streamed
+recordings   recordings out, by byte ranges
+problems     every error as problem+json
+page         the description of all this, as a page that needs no network
+"""
+
+from qa.http.app import create_app
+from qa.http.server import serve
+
+__all__ = ["create_app", "serve"]

@@ -1,0 +1,53 @@
+"""Puts the routes together over one open store."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from anyio import to_thread
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from qa.http import calls, page, problems, teams, transcripts
+from qa.jobs import Dispatcher
+from qa.scoring import Scoring
+from transcription.errors import Problem
+
+
+def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Litestar:
+    """The HTTP interface to a store, whose owner this process is. While it runs, the queue is worked on."""
+    works = dispatcher or Dispatcher(scoring)
+
+    @asynccontextmanager
+    async def working(_app: Litestar) -> AsyncIterator[None]:
+        await to_thread.run_sync(works.start)
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(works.stop)
+
+    routes = [
+        calls.router(max_upload_bytes=scoring.store.settings.max_upload_bytes),
+        transcripts.router(),
+        teams.router(),
+    ]
+    return Litestar(
+        route_handlers=[Router("/api", route_handlers=routes)],
+        dependencies={
+            "store": Provide(lambda: scoring.store, sync_to_thread=False),
+            "scoring": Provide(lambda: scoring, sync_to_thread=False),
+            "dispatcher": Provide(lambda: works, sync_to_thread=False),
+        },
+        exception_handlers=dict.fromkeys((HTTPException, Problem, Exception), problems.to_response),
+        lifespan=[working],
+        logging_config=None,  # what is logged, and where, is for the program that serves
+        openapi_config=page.config(_version()),
+    )
+
+
+def _version() -> str:
+    try:
+        return version("empathy-qa")
+    except PackageNotFoundError:  # run from its sources
+        return "0"

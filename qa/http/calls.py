@@ -1,0 +1,224 @@
+"""Recordings in, and what became of them: `/api/calls`."""
+
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from anyio import to_thread
+from litestar import MediaType, Request, Response, Router, get, head, post
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter, SkipValidation
+
+from qa import metadata
+from qa.errors import MetadataProblem
+from qa.http import forms, recordings
+from qa.http.page import recording_form
+from qa.http.problems import refuse
+from qa.jobs import Dispatcher
+from qa.metadata import Channel
+from qa.scoring import result_line, whole
+from qa.store import CallRow, State, Store, StoredCall
+from rubric.types import Scorecard
+from transcription import formats
+from transcription.errors import BadRecording
+from transcription.types import Medium, Transcript
+
+TheStore = NamedDependency[SkipValidation[Store]]
+TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
+CallId = FromPath[str]
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A call that was taken: its recording and metadata are on disk for good."""
+
+    call_id: str
+    state: State
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A call: what was said about it, how far it is, and its result in short. Moments are in UTC."""
+
+    call_id: str
+    state: State
+    error: str | None
+    recording: str | None
+    team: str
+    agent: str | None
+    contact_id: str | None
+    agent_channel: Channel | None
+    started_at: datetime | None
+    queue: str | None
+    customer_ref: str | None
+    medium: Medium | None
+    received_at: datetime
+    scored_at: datetime | None
+    percent: float | None
+    coverage: float | None
+    flags: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: CallRow) -> "Call":
+        """The call in this form."""
+        own = {name: getattr(row, name) for name in cls.__struct_fields__ if hasattr(row, name)}
+        return cls(**own, **msgspec.structs.asdict(row.metadata))
+
+
+class CallWithResult(Call, frozen=True, kw_only=True):
+    """A call with its result: the line that `qa score --json` prints, None until it is scored."""
+
+    result: dict[str, Any] | None
+
+
+class Calls(msgspec.Struct, frozen=True):
+    """Calls, newest first; `next` is given as `after` for the next page, null at the end."""
+
+    calls: tuple[Call, ...]
+    next: str | None
+
+
+@get("/{call_id:str}", operation_id="getCall", sync_to_thread=True)
+def one(call_id: CallId, store: TheStore) -> CallWithResult:
+    """How far a call is (queued, running, done, failed), then its result, or the cause of failure."""
+    call = store.call(call_id)
+    result = result_line(call) if call.scorecard is not None else None
+    return CallWithResult(**msgspec.structs.asdict(Call.of(call.call)), result=result)
+
+
+@get("/", operation_id="listCalls", sync_to_thread=True)
+def several(
+    *,
+    store: TheStore,
+    team: Annotated[str | None, QueryParameter(description="Calls of this team alone.")] = None,
+    agent: Annotated[str | None, QueryParameter(description="Calls of this agent alone.")] = None,
+    from_: Annotated[
+        str | None, QueryParameter(name="from", description="Calls that started then or later: ISO 8601, or a date.")
+    ] = None,
+    to: Annotated[str | None, QueryParameter(description="Calls that started before then.")] = None,
+    after: Annotated[str | None, QueryParameter(description="`next` of the page before.")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500, description="How many calls a page has at most.")] = 50,
+) -> Calls:
+    """Calls by when they started (else were received), newest first, in pages."""
+    since, until = (_moment(name, text, store) for name, text in (("from", from_), ("to", to)))
+    page = store.calls(team=team, agent=agent, since=since, until=until, after=after, limit=limit)
+    return Calls(tuple(Call.of(row) for row in page.calls), page.next)
+
+
+@get(
+    "/{call_id:str}/transcript",
+    operation_id="getTranscript",
+    sync_to_thread=True,
+    responses={200: ResponseSpec(Transcript, description="as JSON, WebVTT (text/vtt) or text (text/plain) by Accept")},
+)
+def transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
+    """What was said, as JSON (what `qa show --json` prints as `transcript`), WebVTT or text, by the Accept header."""
+    wanted = request.accept.best_match(["application/json", "text/vtt", "text/plain"])
+    if wanted is None:
+        message = (
+            "a transcript comes as application/json, text/vtt or text/plain; the Accept header allows none of them"
+        )
+        raise refuse(HTTPStatus.NOT_ACCEPTABLE, message)
+    call = _scored(store.call(call_id))
+    assert call.transcript is not None
+    headers = {"Vary": "Accept"}
+    match wanted:
+        case "text/vtt":
+            return Response(formats.to_vtt(call.transcript), media_type="text/vtt", headers=headers)
+        case "text/plain":
+            return Response(formats.to_text(call.transcript), media_type=MediaType.TEXT, headers=headers)
+        case _:
+            return Response(whole(call)["transcript"], media_type=MediaType.JSON, headers=headers)
+
+
+@get(
+    "/{call_id:str}/scorecard",
+    operation_id="getScorecard",
+    sync_to_thread=True,
+    responses={200: ResponseSpec(Scorecard, description="as `qa show --json` prints it")},
+)
+def scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
+    """The verdicts with points, evidence and reasons."""
+    return Response(whole(_scored(store.call(call_id)))["scorecard"], media_type=MediaType.JSON)
+
+
+@get(
+    "/{call_id:str}/recording",
+    operation_id="getRecording",
+    sync_to_thread=True,
+    responses={
+        200: ResponseSpec(bytes, description="the recording as it was sent", media_type="audio/*"),
+        206: ResponseSpec(bytes, description="the range of bytes that was asked for", media_type="audio/*"),
+    },
+)
+def recording(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
+    """The sound itself, whole or by byte ranges, so that a player can jump to the evidence."""
+    path, headers = _recording(call_id, store)
+    return recordings.respond(request, path, headers)
+
+
+@head("/{call_id:str}/recording", operation_id="headRecording", sync_to_thread=True, include_in_schema=False)
+def recording_head(call_id: CallId, store: TheStore) -> Response[None]:
+    """What `getRecording` would send, without the sound."""
+    _, headers = _recording(call_id, store)
+    return Response(None, headers=headers)
+
+
+def router(*, max_upload_bytes: int) -> Router:
+    """The routes. The limit holds for the upload alone; all others keep the framework's 10 MB."""
+
+    @post(
+        "/",
+        operation_id="addCall",
+        operation_class=recording_form("recording", "the sound of a call", metadata.NAMES),
+        status_code=HTTPStatus.ACCEPTED,
+        request_max_body_size=max_upload_bytes + forms.OVERHEAD_BYTES,
+    )
+    async def add(request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher) -> Response[Accepted]:
+        """Take a recording with what is known of it; it is scored soon after.
+
+        The same recording for the same team is the same call, and is not transcribed again.
+        """
+        with store.files.incoming() as incoming:
+            form = await forms.receive(
+                request, file="recording", names=metadata.NAMES, write=incoming.write, limit_bytes=max_upload_bytes
+            )
+            if not incoming.size_bytes:
+                raise BadRecording(f"recording: {form.filename} is empty")
+            said = metadata.parse({**form.fields, "recording": form.filename}, zone=store.settings.zone)
+            job = await to_thread.run_sync(lambda: store.enqueue(sha256=incoming.keep(), metadata=said))
+        dispatcher.wake()
+        return Response(
+            Accepted(job.call_id, job.state),
+            status_code=HTTPStatus.ACCEPTED,
+            headers={"Location": f"/api/calls/{job.call_id}"},
+        )
+
+    return Router(
+        "/calls", route_handlers=[add, several, one, transcript, scorecard, recording, recording_head], tags=["calls"]
+    )
+
+
+def _recording(call_id: str, store: Store) -> tuple[Path, dict[str, str]]:
+    row = store.row(call_id)
+    path = store.files.path(row.sha256)
+    if not path.is_file():
+        raise refuse(HTTPStatus.NOT_FOUND, f"call {call_id} has no recording here: it came as a transcript")
+    return path, recordings.head(path, name=row.metadata.recording or call_id, sha256=row.sha256)
+
+
+def _scored(call: StoredCall) -> StoredCall:
+    if call.scorecard is None or call.transcript is None:
+        why = f" ({call.call.error})" if call.call.error else "; ask again when its state is done"
+        raise refuse(HTTPStatus.CONFLICT, f"call {call.call_id} is not scored: it is {call.call.state}{why}")
+    return call
+
+
+def _moment(name: str, text: str | None, store: Store) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return metadata.utc(f"{text}T00:00" if len(text) == len("2026-03-01") else text, zone=store.settings.zone)
+    except ValueError as error:
+        raise MetadataProblem(f"{name}: {error}") from error

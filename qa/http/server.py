@@ -1,0 +1,85 @@
+"""`qa serve`: the interface behind uvicorn, until it is told to stop."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from qa.errors import SettingsProblem
+from qa.http.app import create_app
+from qa.scoring import Scoring
+from qa.settings import Settings
+from qa.store import Store
+
+GRACE_S = 5
+"""How long requests that are being answered may take when the server is told to stop."""
+
+
+def serve(
+    *,
+    settings: Settings | None = None,
+    rubric: Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+) -> None:
+    """Own the store and serve it until SIGINT or SIGTERM; what waits to be scored is kept for the next time.
+
+    Port 0 takes one that is free. Raises Problem where the address cannot be had, the store not opened or the model
+    not found.
+    """
+    settings = settings or Settings()
+    with (
+        _listen(host, port) as listener,
+        Store.open(settings.store, settings=settings) as store,
+        Scoring(store, rubric=rubric, settings=settings) as scoring,
+    ):
+        _ = scoring.model  # one that is not here is said now, not with the first call
+        app = create_app(scoring)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
+        greeting = f"Empathy QA is at {_url(listener)}/schema with the store {store.path}"
+        with _signals_only_stop():
+            _Server(config, greeting).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says in one line where it is once it can be asked."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            print(self._greeting, flush=True)
+
+
+@contextmanager
+def _signals_only_stop() -> Iterator[None]:
+    """uvicorn stops at a signal and then raises it again, which would end the process before the store is closed."""
+    asked = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, lambda *_: None) for one in asked]
+    try:
+        yield
+    finally:
+        for one, handler in zip(asked, before, strict=True):
+            signal.signal(one, handler)
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SettingsProblem(
+            f"cannot listen on {host}, port {port} ({why}): choose another with --host or --port"
+        ) from error

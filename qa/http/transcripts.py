@@ -1,0 +1,50 @@
+"""Transcripts in, scored at once: `/api/transcripts`."""
+
+from http import HTTPStatus
+from typing import Any
+
+from anyio import to_thread
+from litestar import Request, Response, Router, post
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import SkipValidation
+
+from qa import metadata
+from qa.http import forms
+from qa.http.page import recording_form
+from qa.scoring import Scoring, result_line
+from transcription import formats
+
+LIMIT_BYTES = 10_000_000
+"""A day of talk is about a megabyte of text, and with each word's time ten."""
+
+_NAMES = tuple(name for name in metadata.NAMES if name not in ("recording", "agent_channel"))
+
+
+@post(
+    "/",
+    operation_id="addTranscript",
+    operation_class=recording_form("transcript", "JSON in our own form, WebVTT or SRT", _NAMES),
+    status_code=HTTPStatus.CREATED,
+    request_max_body_size=LIMIT_BYTES + forms.OVERHEAD_BYTES,
+    responses={201: ResponseSpec(dict[str, Any], description="the line that `qa score --json` prints")},
+)
+async def add(
+    request: Request[Any, Any, Any], scoring: NamedDependency[SkipValidation[Scoring]]
+) -> Response[dict[str, Any]]:
+    """Score a transcript, without sound, and keep it as a call. The same transcript for the same team is one call."""
+    data = bytearray()
+    form = await forms.receive(request, file="transcript", names=_NAMES, write=data.extend, limit_bytes=LIMIT_BYTES)
+
+    def score() -> dict[str, Any]:
+        transcript = formats.parse(bytes(data), name=f"transcript: {form.filename}")
+        said = metadata.parse({**form.fields, "recording": form.filename}, zone=scoring.store.settings.zone)
+        return result_line(scoring.score_transcript(transcript, said))
+
+    line = await to_thread.run_sync(score)
+    return Response(line, status_code=HTTPStatus.CREATED, headers={"Location": f"/api/calls/{line['call_id']}"})
+
+
+def router() -> Router:
+    """The routes."""
+    return Router("/transcripts", route_handlers=[add], tags=["transcripts"])

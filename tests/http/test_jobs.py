@@ -1,0 +1,68 @@
+"""The dispatcher, where the work goes wrong in ways that recordings do not bring about."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa import Metadata, Scoring, Store, StoredCall
+from qa.jobs import Dispatcher
+
+
+class _Broken(Scoring):
+    """Scoring with a bug."""
+
+    def score(self, *_args: Any, **_options: Any) -> StoredCall:
+        raise ZeroDivisionError("a secret")
+
+
+class _Endless(Scoring):
+    """Scoring of a recording that takes for ever, telling its progress."""
+
+    begun = threading.Event()
+
+    def score(self, *_args: Any, **options: Any) -> StoredCall:
+        while True:
+            self.begun.set()
+            options["progress"](0.5)
+
+
+def _enqueue(store: Store) -> str:
+    with store.files.incoming() as incoming:
+        incoming.write(b"RIFF")
+        return store.enqueue(sha256=incoming.keep(), metadata=Metadata()).call_id
+
+
+def test_a_bug_fails_the_job_and_not_the_queue(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The call fails with the kind of error alone; the log has the rest; the next call is taken."""
+    with Store.open(tmp_path / "qa.duckdb") as store, _Broken(store) as scoring:
+        dispatcher = Dispatcher(scoring)
+        dispatcher.start()
+        try:
+            for _ in range(2):
+                call_id = _enqueue(store)
+                dispatcher.wake()
+                while (row := store.row(call_id)).state in ("queued", "running"):
+                    pass
+                assert row.state == "failed"
+                assert row.error is not None
+                assert "ZeroDivisionError" in row.error
+                assert "secret" not in row.error
+        finally:
+            dispatcher.stop()
+    assert "a secret" in caplog.text
+
+
+def test_stopping_breaks_off_what_runs(tmp_path: Path) -> None:
+    """A job that is broken off waits again, and the try is not counted against it."""
+    with Store.open(tmp_path / "qa.duckdb") as store, _Endless(store) as scoring:
+        call_id = _enqueue(store)
+        dispatcher = Dispatcher(scoring)
+        dispatcher.start()
+        assert scoring.begun.wait(10)
+        dispatcher.stop()
+        assert store.row(call_id).state == "queued"
+        assert store.sql("SELECT attempts FROM jobs").rows == ((0,),)

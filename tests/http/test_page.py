@@ -1,0 +1,46 @@
+"""The description of the interface."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.http.conftest import Server
+
+OPERATIONS = {
+    "addCall",
+    "listCalls",
+    "getCall",
+    "getTranscript",
+    "getScorecard",
+    "getRecording",
+    "addTranscript",
+    "listTeams",
+    "getHealth",
+}
+
+
+def test_the_page_needs_no_network(server: Server) -> None:
+    """Nothing in it is fetched from another address, or run."""
+    answer = server.client.get("/schema")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert not re.search(r"https?:|//|<script|<link|<img|@import|url\(", answer.text)
+    for operation in OPERATIONS:
+        assert f"id='{operation}'" in answer.text
+
+
+def test_every_route_is_described(server: Server) -> None:
+    """One operation id each, a sentence each, and the form of the upload with every name of metadata."""
+    schema = server.client.get("/schema/openapi.json").json()
+    described = [operation for methods in schema["paths"].values() for operation in methods.values()]
+    assert {operation["operationId"] for operation in described} == OPERATIONS
+    assert len(described) == len(OPERATIONS)
+    assert all(operation["description"] for operation in described)
+    form = schema["paths"]["/api/calls"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    names = "recording team agent contact_id agent_channel started_at queue customer_ref medium"
+    assert set(form["properties"]) == set(names.split())
+    assert form["required"] == ["recording"]
+    asked = {item["name"] for item in schema["paths"]["/api/calls"]["get"]["parameters"]}
+    assert asked == {"team", "agent", "from", "to", "after", "limit"}
