@@ -1,8 +1,8 @@
 """Works through the queue of calls that wait to be scored, for the process that owns the store.
 
 A job is written down before anybody is told that the call was taken, and is done with only once its result is
-committed: what was running when a process ended runs again at the next start. The work goes through an executor of
-`concurrent.futures`; the queue and the results are touched by the owner alone.
+committed: what was running when a process ended runs again at the next start. The transcribing can be given to an
+executor of `concurrent.futures`; the queue and the results are touched by the owner alone.
 """
 
 from __future__ import annotations
@@ -29,11 +29,16 @@ class _Stopped(Exception):
 
 
 class Dispatcher:
-    """Takes jobs from a store's queue and has them scored, `workers` at a time, between `start` and `stop`."""
+    """Takes jobs from a store's queue and has them scored, `workers` at a time, between `start` and `stop`.
+
+    With an `executor` the recordings are transcribed by it, and what it was given is waited for at the end; without
+    one they are transcribed here, and broken off at the end.
+    """
 
     def __init__(self, scoring: Scoring, *, executor: Executor | None = None, workers: int = 1) -> None:
         self._scoring, self._store = scoring, scoring.store
-        self._executor = executor or ThreadPoolExecutor(workers, thread_name_prefix="scoring")
+        self._executor = executor
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="scoring")
         self._workers = workers
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -54,7 +59,7 @@ class Dispatcher:
         self._stopping.set()
         self._wake.set()
         self._thread.join()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown()
 
     def _run(self) -> None:
         running: dict[Future[None], Job] = {}
@@ -71,7 +76,7 @@ class Dispatcher:
 
     def _fill(self, running: dict[Future[None], Job]) -> None:
         while len(running) < self._workers and (job := self._store.claim(lease_s=LEASE_S)):
-            running[self._executor.submit(self._score, job)] = job
+            running[self._threads.submit(self._score, job)] = job
 
     def _settle(self, running: dict[Future[None], Job]) -> None:
         """Write down what has ended; wait a while for something to do."""
@@ -92,7 +97,8 @@ class Dispatcher:
 
     def _score(self, job: Job) -> None:
         row = self._store.row(job.call_id)
-        self._scoring.score(self._store.files.path(row.sha256), row.metadata, progress=self._going_on)
+        recording = self._store.files.path(row.sha256)
+        self._scoring.score(recording, row.metadata, executor=self._executor, progress=self._going_on)
 
     def _going_on(self, _share: float) -> None:
         if self._stopping.is_set():

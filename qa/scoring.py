@@ -103,14 +103,16 @@ class Scoring:
         metadata: Metadata | None = None,
         *,
         again: bool = False,
+        executor: Executor | None = None,
         progress: Progress | None = None,
     ) -> StoredCall:
         """Score a recording, or a transcript by its suffix, and store it.
 
-        With `again` it is transcribed and scored anew, and what was stored is replaced whole. Raises Problem.
+        With `again` it is transcribed and scored anew, and what was stored is replaced whole. It is transcribed by
+        `executor` where one is given. Raises Problem.
         """
         task = self._task(Path(path), metadata or Metadata(), again=again)
-        return self._finish(task, None if task.work is None else transcribe(task.work, progress))
+        return self._finish(task, _start(task.work, executor, progress).result())
 
     def score_transcript(
         self, transcript: Transcript, metadata: Metadata | None = None, *, again: bool = False
