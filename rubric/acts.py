@@ -1,21 +1,31 @@
-"""What each turn does: acts found by the cues and by rules that look at what was said before."""
+"""What each turn does: acts found by weighing the cues and the traits of a turn, with the words that show them.
+
+Each label has a bias and weights for rules of the cues and traits of the turn (cues/weights.toml). A turn has the
+label where the weights of what is found in it, and the bias, add up to zero or more. All of it can be read: the
+evidence is the words of the rule or trait that weighs most.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from functools import cache
+from importlib.resources import files
+from typing import Literal
 
-from rubric import cues, language
+import msgspec
+
+from rubric import context, cues, language, names
+from rubric.context import Said, Trait
+from rubric.cues import Hit
 from rubric.language import Line
 from rubric.types import Act, Evidence
 from transcription.types import Transcript, Turn
 
-
-class Said(NamedTuple):
-    """A turn with its line of stems and the hits of the cues in it."""
-
-    turn: Turn
-    line: Line
-    hits: tuple[cues.Hit, ...]
+AGENT = (
+    "validation", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up", "follow_up_vague",
+    "extra_mile", "personal", "clarifying_question", "dismissive", "jargon",
+)  # fmt: skip
+CUSTOMER = ("problem", "negative_emotion", "struggle", "positive")
 
 
 def read(transcript: Transcript) -> tuple[Said, ...]:
@@ -24,31 +34,96 @@ def read(transcript: Transcript) -> tuple[Said, ...]:
     for turn in transcript.turns:
         line = language.read(turn.text)
         hits = tuple(cues.find(line, turn.speaker)) if turn.speaker != "unknown" else ()
-        said.append(Said(turn, line, hits))
+        said.append(Said(turn, line, hits, context.content_of(line)))
     return tuple(said)
+
+
+def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, Trait]]:
+    """For each turn all that the weights speak of: `rule:<label.name>`, `cue:<label>` and traits by name."""
+    called = names.customers(transcript)
+    states: list[dict[str, float]] = []
+    found: list[dict[str, Trait]] = []
+    for index, each in enumerate(said):
+        mine: dict[str, Trait] = {}
+        sums: dict[str, float] = {}
+        for hit in each.hits:
+            key = f"rule:{hit.rule.name}"
+            if key not in mine:
+                mine[key] = Trait(1.0, hit.start, hit.end)
+                sums[hit.rule.label] = sums.get(hit.rule.label, 0.0) + hit.rule.weight
+        for label, total in sums.items():
+            mine[f"cue:{label}"] = Trait(min(total, 2.0), *_span(each.hits, label))
+        mine.update(context.traits(said, index, states, called))
+        states.append(sums)
+        found.append(mine)
+    return found
+
+
+def _span(hits: tuple[Hit, ...], label: str) -> tuple[int, int]:
+    best = max((hit for hit in hits if hit.rule.label == label), key=lambda hit: (hit.rule.weight, -hit.start))
+    return best.start, best.end
+
+
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts towards a label: a bias, and a number for each rule or trait."""
+
+    bias: float
+    of: dict[str, float]
+
+
+@cache
+def weights() -> dict[str, Weights]:
+    """The weights of each label."""
+    raw = files("rubric").joinpath("cues").joinpath("weights.toml").read_bytes()
+    return msgspec.toml.decode(raw, type=dict[str, Weights])
 
 
 def find(transcript: Transcript) -> tuple[Act, ...]:
     """The acts of a transcript, in order of turns; a pure function of it."""
-    return judge(read(transcript))
+    return judge(transcript, read(transcript))
 
 
-def judge(said: tuple[Said, ...]) -> tuple[Act, ...]:
+def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
     """The acts of turns already read."""
     acts: list[Act] = []
-    for each in said:
-        by_label: dict[str, list[cues.Hit]] = {}
-        for hit in each.hits:
-            by_label.setdefault(hit.rule.label, []).append(hit)
-        for label, hits in sorted(by_label.items()):
-            if sum(hit.rule.weight for hit in hits) < 1.0:
-                continue
-            best = min(hits, key=lambda hit: (hit.rule.weak, -hit.rule.weight, hit.start))
-            acts.append(
-                Act(label, each.turn.speaker, evidence(each.turn, each.line, best.start, best.end, best.rule.name),
-                    weak=best.rule.weak)
-            )
+    for each, mine in zip(said, features(transcript, said), strict=True):
+        if not each.line.stems or each.turn.speaker == "unknown":
+            continue
+        speaker: Literal["agent", "customer"] = each.turn.speaker
+        for label in AGENT if speaker == "agent" else CUSTOMER:
+            evidence = _weigh(label, each, mine)
+            if evidence is not None:
+                acts.append(Act(label, speaker, evidence))
     return tuple(acts)
+
+
+def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
+    rule = weights().get(label)
+    if rule is None:
+        return _plain(label, each, mine)
+    total = rule.bias
+    best, most = "", -math.inf
+    for name, trait in mine.items():
+        weight = rule.of.get(name, 0.0) * trait.value
+        total += weight
+        # what shows it best has words of its own; rules before traits where they weigh the same
+        rank = weight + (0.01 if name.startswith("rule:") else 0.0)
+        if trait.end > trait.start and rank > most:
+            best, most = name, rank
+    if total < 0:
+        return None
+    if not best:
+        return evidence(each.turn, each.line, 0, len(each.line.stems), label)
+    trait = mine[best]
+    return evidence(each.turn, each.line, trait.start, trait.end, best.removeprefix("rule:"))
+
+
+def _plain(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
+    cue = mine.get(f"cue:{label}")
+    if cue is None or cue.value < 1.0:
+        return None
+    best = max((hit for hit in each.hits if hit.rule.label == label), key=lambda hit: (hit.rule.weight, -hit.start))
+    return evidence(each.turn, each.line, best.start, best.end, best.rule.name)
 
 
 def evidence(turn: Turn, line: Line, start: int, end: int, rule: str) -> Evidence:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from rubric import file
-from rubric.acts import Said
+from rubric.context import Said
 from rubric.types import Act, Evidence, Interruptions, Occasion, Verdict
 from transcription.types import Transcript
 
@@ -67,7 +67,7 @@ def _validates(check: file.Validates, case: Case) -> Judged:
         return Judged("not_applicable", "The customer showed no strong feeling or trouble.")
     found = case.of("validation")
     moments = tuple(Occasion(act.label, act.evidence, _next(found, act.evidence.turn)) for act in occasions)
-    strong = [act for act in found if not act.weak]
+    strong = [act for act in found]
     if strong:
         return Judged("met", "The agent acknowledged how the customer felt.", _proof(strong), moments)
     if found:

@@ -50,12 +50,21 @@ class Rule(NamedTuple):
     weight: float
 
 
+ASKING = frozenset(
+    """is are was were do does did can could will would have has had what when where which who whose why how shall should
+    any am help""".split()
+)
+
+
 class Hit(NamedTuple):
     """A rule's match: the half-open range of tokens in the line."""
 
     rule: Rule
     start: int
     end: int
+
+
+_NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml"})
 
 
 class Cues(NamedTuple):
@@ -86,7 +95,7 @@ def load(speaker: str) -> Cues:
     """The rules for one speaker's turns."""
     by_key: dict[str, list[tuple[Pattern, Rule]]] = {}
     for name in names():
-        if name == "words.toml":
+        if name in _NOT_CUES:
             continue
         data = msgspec.toml.decode(_resource(name), type=CueFile)
         if data.speaker not in (speaker, "both"):
@@ -137,8 +146,11 @@ def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
         low = max((line.text.rfind(f" {mark} ", 0, match.start()) for mark in ".?!"), default=-1)
         ends = [at for mark in ".?!" if (at := line.text.find(f" {mark} ", match.end() - 1)) >= 0]
         high = min(ends, default=len(line.text))
-        if rule.asks is not None and rule.asks != (line.text[high : high + 3] == " ? "):
-            return None
+        if rule.asks is not None:
+            # without marks, what begins like a question is one
+            asked = line.stems[start] in ASKING if line.bare else line.text[high : high + 3] == " ? "
+            if rule.asks != asked:
+                return None
         sentence = line.text[max(low + 2, 0) : high + 1]
         if any(pattern.regex.search(sentence) for pattern in rule.unless):
             return None

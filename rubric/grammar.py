@@ -136,8 +136,7 @@ def _sequence(tokens: list[str], i: int, classes: Mapping[str, _Part], source: s
         elif token == "$":
             regex += r"(?=[.?!] |$)"
         elif token == "?":
-            regex += r"(?=(?:[^ .?!]+ )*\? )"
-            part_keys = frozenset({"?"})
+            regex += rf"(?=(?:{_WORD})*(?:\? |$))"
         elif token == "!":
             regex += rf"(?:{_WORD})*?! "
             part_keys = frozenset({"!"})

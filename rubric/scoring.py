@@ -26,7 +26,7 @@ def scorer_version() -> str:
 def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = False) -> Scorecard:
     """Judge a transcript. `speakers_settled` says that a person has told which channel is the agent's."""
     said = acts.read(transcript)
-    found = acts.judge(said)
+    found = acts.judge(transcript, said)
     between = interruptions.find(transcript, rubric.interruptions)
     case = criteria.Case(transcript, said, found, between)
     scores = tuple(_score(each, case, None) for each in rubric.criteria)

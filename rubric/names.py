@@ -1,0 +1,63 @@
+"""Whose name is said: the customer's, as the conversation itself tells it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from transcription.types import Transcript
+
+_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Madam|Señora?|Herr|Frau)\.? ([A-Z][\w'’-]+)")
+_VOCATIVE = re.compile(
+    r"(?:(?:^|[.!?—,-] )(?:(?:oh|hi|hey|hello|dear|morning|afternoon|okay|ok|thanks|thank you|sorry|right|no|yes|well),? )?)"
+    r"([A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?=[,.!?—]|$)",
+    re.IGNORECASE,
+)
+_SELF = re.compile(
+    r"(?:\bthis is|\bmy name(?:'s| is)|\bname(?:'s| is)|\bit's|\bi'm|\bi am|\bspeaking to|\bthe name is|\bhere's) "
+    r"((?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)",
+    re.IGNORECASE,
+)
+_NOT_NAMES = frozenset(
+    """i okay ok yes no right sorry well oh monday tuesday wednesday thursday friday saturday sunday january february
+    march april may june july august september october november december thanks thank hello hi hey great perfect good
+    sure wow please sir madam ma'am god lord christ jesus english english spanish nothing none never today tomorrow
+    alright absolutely correct exactly understood morning afternoon evening so and but yeah yep nope hm mm ah uh done
+    fine brilliant lovely wonderful excellent awesome cool noted agreed true fair listen look wait anyway actually
+    unfortunately certainly of course will said grant mark bill rose may art""".split()
+) - {"grant", "mark", "bill", "rose"}
+
+
+@cache
+def given() -> frozenset[str]:
+    """Common given names, lower-case."""
+    raw = files("rubric").joinpath("cues").joinpath("names.toml").read_bytes()
+    return frozenset(msgspec.toml.decode(raw, type=dict[str, str])["names"].split()) - {"will", "said", "may", "guy", "april", "june", "pearl", "joy", "grant", "rob", "bill", "mark", "pat", "dawn", "earl", "max", "miles", "art", "ray", "penny", "ivy", "hazel", "violet", "gene", "rich", "jack", "wade", "rose", "ken", "jan", "don", "ali", "sue", "kay", "angel", "guy", "ruby", "sandy", "crystal", "amber", "faith", "hope", "jay", "robin", "iris", "ken", "drew", "jose", "patience", "eve", "bob", "chad", "dale", "dean", "miles", "mina", "ming", "ola", "wei", "yan", "mel", "viola", "ava", "jo"}  # fmt: skip
+
+
+def customers(transcript: Transcript) -> frozenset[str]:
+    """Lower-case names that may be the customer's: given names, what they call themselves, what they are called.
+
+    The agent's own name is not among them.
+    """
+    own: set[str] = set()
+    theirs: set[str] = set()
+    called: set[str] = set()
+    for turn in transcript.turns:
+        if turn.speaker == "agent":
+            own.update(_parts(_SELF.findall(turn.text)))
+            called.update(_parts(_TITLE.findall(turn.text)))
+            called.update(name for name in _parts(_VOCATIVE.findall(turn.text)) if name not in _NOT_NAMES)
+        elif turn.speaker == "customer":
+            theirs.update(_parts(_SELF.findall(turn.text)))
+            own.update(name for name in _parts(_VOCATIVE.findall(turn.text)) if name in given())
+    known = {name for name in theirs | called if name not in _NOT_NAMES}
+    # A word in lower case elsewhere is a word, not a name.
+    return frozenset((known | given()) - (own - theirs))
+
+
+def _parts(found: list[str]) -> set[str]:
+    return {part.lower() for name in found for part in name.split() if part[:1].isupper() and len(part) > 1}
