@@ -2,19 +2,20 @@
 # make test    sets everything up and runs the tests
 # make lint    style, types and layers
 # make bench   benchmarks that time what the tests only check
+# make docs    writes the reference pages of docs/ from the code
 # make lock    pins every dependency anew, with its hashes
 #
 # Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
 PYTHON ?=
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,7p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
 
 setup: $(READY)
 
@@ -36,6 +37,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only
+
+docs: $(READY)
+	$(BIN)/python docs/reference.py
 
 # Keeps what is pinned where it still fits; `make lock UPGRADE=--upgrade` takes the newest of everything.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

@@ -69,8 +69,12 @@ for command in (demo, score, show, compare, sql, serve, models, verify, rescore)
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `qa`; every expected failure is one line on stderr and an exit code, never a traceback."""
     try:
-        code = cli.main(args=arguments, prog_name="qa", standalone_mode=False)
+        # not click's own main, which takes a closed pipe for a failure
+        with cli.make_context("qa", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            code = cli.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as stop:  # --help, --version
+        code = stop.exit_code
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

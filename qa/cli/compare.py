@@ -64,17 +64,12 @@ def _table(rows: list[Comparison], by: Literal["team", "agent"]) -> RenderableTy
         who = str(row.agents) if by == "team" else row.agent or "not said"
         mean = "–" if row.mean is None else f"{row.mean:.1f} %"
         interval = "–" if row.low is None or row.high is None else f"{row.low:.1f} to {row.high:.1f}"
-        table.add_row(row.team, who, str(row.calls), str(row.unscored or ""), mean, interval, _remark(row))
+        table.add_row(
+            row.team, who, str(row.calls), str(row.unscored or ""), mean, interval, "too few" if row.too_few else ""
+        )
     first = rows[0]
     judged = f"rubric {first.rubric} {(first.rubric_version or '')[:12]}, scorer {first.scorer}, "
-    return Group(
-        judged + (f"speech model {first.model}" if first.model else "written transcripts, no speech model"), table
-    )
-
-
-def _remark(row: Comparison) -> str:
-    if not row.too_few:
-        return ""
-    if row.calls < row.min_calls:
-        return f"too few: under {row.min_calls} calls"
-    return f"too few: under {row.min_agents} agents"
+    words = f"speech model {first.model}" if first.model else "written transcripts"
+    floors = f"{first.min_calls} calls" + (f" or {first.min_agents} agents" if first.min_agents else "")
+    notes = [f"too few: fewer than {floors}", ""] if any(row.too_few for row in rows) else []
+    return Group(judged + words, table, *notes)

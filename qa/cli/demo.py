@@ -61,8 +61,10 @@ def demo(store: str) -> int:
         put(page(opened.call(shown.SHOWN)))
 
         _title(f"Apart from those: two teams, {' and '.join(shown.TEAMS)}, scored as text")
-        put("32 conversations that two language models wrote, 16 a team, each with an agent of its own: the teams")
-        put("differ as their two writers do, and no real team stands behind the names.\n")
+        put(
+            "32 conversations that two language models wrote, 16 a team, each with an agent of its own. The teams "
+            "differ as their two writers do, and no real team stands behind the names.\n"
+        )
         with bar("Scoring conversations") as moving:
             _, failed_too = _collected(shown.score_conversations(scoring, progress=moving.share))
         rows = tuple(row for row in opened.compare("team") if row.team in shown.TEAMS)
@@ -70,7 +72,7 @@ def demo(store: str) -> int:
             put(table)
 
     _title("Next")
-    _next_steps(store)
+    put(_next_steps(store))
     for problem in failed + failed_too:
         click.echo(f"qa: {problem}", err=True)
     return FAILED if failed or failed_too else 0
@@ -79,7 +81,7 @@ def demo(store: str) -> int:
 def _title(text: str) -> None:
     from rich.rule import Rule
 
-    put(Rule(text, align="left", style="dim", characters="─"))
+    put("", Rule(text, align="left", style="dim", characters="─"))
 
 
 def _collected(outcomes: Iterable[Outcome]) -> tuple[list[StoredCall], list[str]]:
@@ -97,39 +99,30 @@ def _results(calls: list[StoredCall], written_to_be: dict[str, str]) -> Renderab
     from rich.table import Table
     from rich.text import Text
 
-    from qa.cli.reading import VERDICTS, clock, percent_text
+    from qa.cli.reading import clock, percent_text, verdicts
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("call")
-    table.add_column("written\nto be")
-    table.add_column("length", justify="right")
-    table.add_column("percent", justify="right")
-    criteria = [score.criterion for score in calls[0].scorecard.scores] if calls and calls[0].scorecard else []
-    for criterion in criteria:
-        table.add_column(criterion.replace("_", "\n"))
+    for heading in ("call", "written\nto be", "length", "percent", "criteria"):
+        table.add_column(heading, justify="right" if heading in {"length", "percent"} else "left")
     for call in calls:
-        scores = call.scorecard.scores if call.scorecard else ()
         contact = call.metadata.contact_id or ""
-        table.add_row(
-            contact,
-            written_to_be.get(contact, ""),
-            clock(call.transcript.duration_s if call.transcript else None),
-            Text(percent_text(call.scorecard.percent if call.scorecard else None), style="bold"),
-            *(Text(score.verdict.replace("_", " "), style=VERDICTS[score.verdict]) for score in scores),
-        )
+        if call.scorecard is not None and call.transcript is not None:
+            percent = Text(percent_text(call.scorecard.percent), style="bold")
+            length = clock(call.transcript.duration_s)
+            table.add_row(contact, written_to_be.get(contact), length, percent, verdicts(call.scorecard))
     return table
 
 
-def _next_steps(store: str) -> None:
+def _next_steps(store: str) -> RenderableType:
+    from rich.table import Table
     from rich.text import Text
 
-    steps = (
-        (f"qa show hotel --store {store}", "another call, whole"),
-        (f'qa sql "FROM team_comparison" --store {store}', "SQL"),
+    table = Table.grid(padding=(0, 3))
+    for command, what in (
+        (f"qa show hotel --store {store}", "another of the calls, whole"),
+        (f'qa sql "FROM team_comparison" --store {store}', "any question, in SQL"),
         ("qa score YOUR-CALL.wav --team North", "a call of your own"),
         ("qa serve", "the same over HTTP"),
-    )
-    for command, what in steps:
-        line = Text(f"  {command}")
-        line.append(f"   {what}", style="dim")
-        put(line)
+    ):
+        table.add_row(f"  {command}", Text(what, style="dim"))
+    return table

@@ -184,21 +184,25 @@ def _remarks(scorecard: Scorecard, transcript: Transcript) -> Iterator[Renderabl
             yield Text(f"Flag: {flag}", style="magenta")
 
 
+def verdicts(scorecard: Scorecard) -> RenderableType:
+    """Which criteria got which verdict, a line a verdict."""
+    return Text("\n").join(
+        Text.assemble((f"{_spoken(verdict)}: ", style), ", ".join(found))
+        for verdict, style in VERDICTS.items()
+        if (found := [score.criterion for score in scorecard.scores if score.verdict == verdict])
+    )
+
+
 def summary(recording: str, stored: StoredCall) -> RenderableType:
     """A scored call in a few lines: its percent, and which criterion got which verdict."""
     name = Text(recording, style="bold")
     name.append(f"   call {stored.metadata.contact_id or stored.call_id}", style="not bold dim")
     if stored.scorecard is None:
         return name
-    verdicts = Text(" · ").join(
-        Text.assemble((f"{_spoken(verdict)}: ", style), ", ".join(found))
-        for verdict, style in VERDICTS.items()
-        if (found := [score.criterion for score in stored.scorecard.scores if score.verdict == verdict])
-    )
-    table = Table.grid(padding=(0, 1))
+    table = Table.grid(padding=(0, 2))
     table.add_column(min_width=12, justify="right", no_wrap=True)
     table.add_column()
-    table.add_row(Text(percent_text(stored.scorecard.percent), style="bold"), verdicts)
+    table.add_row(Text(percent_text(stored.scorecard.percent), style="bold"), verdicts(stored.scorecard))
     if stored.scorecard.flags:
         table.add_row("", Text(f"flags: {', '.join(stored.scorecard.flags)}", style="magenta"))
     return Group(name, table)
@@ -219,27 +223,33 @@ def page(stored: StoredCall) -> RenderableType:
 
 
 def _heading(stored: StoredCall) -> RenderableType:
+    """What is known of the call, and what it was transcribed and judged with: a percent means nothing without."""
     said, transcript, judged = stored.metadata, stored.transcript, stored.scorecard
-    lines = [Text(f"Call {stored.call_id}", style="bold")]
-    about = [f"team {said.team}", f"agent {said.agent or 'not said'}"]
-    about += [f"contact {said.contact_id}"] if said.contact_id else []
-    about += [said.recording] if said.recording else []
-    about += [f"{said.started_at:%Y-%m-%d %H:%M} UTC"] if said.started_at else []
-    lines.append(Text(" · ".join(about)))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    table.add_row("call", Text(stored.call_id, style="bold"))
+    for label, value in (("contact", said.contact_id), ("recording", said.recording)):
+        if value:
+            table.add_row(label, Text(value))
+    table.add_row("team", f"{said.team}, agent {said.agent or 'not said'}")
+    if said.started_at:
+        table.add_row("began", f"{said.started_at:%Y-%m-%d %H:%M} UTC")
     if transcript is not None:
-        made = [f"{clock(transcript.duration_s)} long"] if transcript.duration_s is not None else []
-        made += [f"language {transcript.language}"] if transcript.language else []
-        made += [_speakers(stored)]
-        engine = transcript.engine
-        made += [f"{engine.name}, model {engine.model}"] if engine else ["written or labelled, no speech model"]
-        lines.append(Text(" · ".join(made), style="dim"))
-        if engine and engine.settings:
-            settings = ", ".join(f"{name} {_set_to(value)}" for name, value in engine.settings.items())
-            lines.append(Text(f"settings: {settings}", style="dim"))
+        length = f"{clock(transcript.duration_s)} long, " if transcript.duration_s is not None else ""
+        table.add_row("talk", f"{length}language {transcript.language or 'not known'}, {_speakers(stored)}")
+        table.add_row("words", _words_from(transcript))
     if judged is not None:
-        rubric = judged.rubric
-        lines.append(Text(f"rubric {rubric.id} {rubric.version[:12]} · scorer {judged.scorer}", style="dim"))
-    return Group(*lines)
+        table.add_row("judged by", f"rubric {judged.rubric.id} {judged.rubric.version[:12]}, scorer {judged.scorer}")
+    return table
+
+
+def _words_from(transcript: Transcript) -> str:
+    engine = transcript.engine
+    if engine is None:
+        return "written or labelled, no speech model"
+    settings = "".join(f", {name} {_set_to(value)}" for name, value in engine.settings.items())
+    return f"model {engine.model} ({engine.name}{settings})"
 
 
 def _set_to(value: object) -> str:

