@@ -88,6 +88,7 @@ def traits(said: tuple[Said, ...], index: int, states: list[dict[str, float]], n
     _echo(found, line, near)
     _shape(found, line, near, me.content)
     _numbers(found, line)
+    _letters(found, said, index)
     _names(found, line, names)
     return found
 
@@ -266,6 +267,25 @@ def _numbers(found: dict[str, Trait], line: Line) -> None:
         found["numbers"] = Trait(1.0)
     if longest >= 6:
         found["long-number"] = Trait(1.0)
+
+
+def _letters(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None:
+    """Abbreviations in capitals that nobody has used before."""
+    line = said[index].line
+    new = [
+        number
+        for number, word in enumerate(line.words)
+        if 2 <= len(bare := word.strip(".,;:!?()'\"")) <= 5 and bare.isupper() and bare.isalpha() and bare not in _PLAIN
+        and not any(bare.lower() in each.line.forms for each in said[:index] if each.turn.speaker != said[index].turn.speaker)
+    ]
+    if new and not all(word.isupper() for word in line.words):
+        start = next(i for i, number in enumerate(line.word_of) if number >= new[0])
+        found["acronym"] = Trait(1.0, start, start + 1)
+        if len(new) >= 2:
+            found["acronym-2"] = Trait(1.0, start, start + 1)
+
+
+_PLAIN = frozenset("I OK TV USA UK US PM AM ID PIN ATM DM GPS PC CEO MRI FAQ PDF SMS URL VIP ASAP DIY NHS".split())
 
 
 def _names(found: dict[str, Trait], line: Line, names: frozenset[str]) -> None:

@@ -35,7 +35,7 @@ class CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """One file of cues: a label, whose turns it is for, and its rules."""
 
     label: str
-    speaker: Literal["agent", "customer", "both"]
+    speaker: Literal["agent", "customer", "both", "swap"]
     rule: tuple[RuleText, ...]
 
 
@@ -98,7 +98,7 @@ def load(speaker: str) -> Cues:
         if name in _NOT_CUES:
             continue
         data = msgspec.toml.decode(_resource(name), type=CueFile)
-        if data.speaker not in (speaker, "both"):
+        if data.speaker not in (speaker, "both") or (speaker == "swap") != (data.speaker == "swap"):
             continue
         for text in data.rule:
             unless = tuple(grammar.compile_pattern(each, classes()) for each in text.unless)

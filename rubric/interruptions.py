@@ -1,25 +1,184 @@
-"""Who cut in on whom (minimal; timing of turns alone)."""
+"""Who cut in on whom.
+
+By DESIGN's definition: B starts while A is speaking, they overlap long enough, B's turn is no backchannel, and A gives
+way unfinished or B holds the floor after A stops. An overlap in which A finishes the sentence is none, nor is one that
+completes A's sentence. Timing comes from speech (in a labelled transcript the turns' own times stand for it); whether
+a sentence was finished comes from the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
 
 from rubric.thresholds import InterruptionThresholds
 from rubric.types import Interruption, Interruptions
-from transcription.types import Transcript
+from transcription.backchannels import acknowledges
+from transcription.sentences import broken_off, finished, last_sentence, words
+from transcription.types import Interval, Transcript, Turn
+
+# One must have been heard speaking this long to be cut off: two who begin together cut off nobody.
+HEARD_S = 0.3
+
+# A completion is short: longer than this, whoever echoes the other's last word has taken the floor all the same.
+COMPLETION_WORDS = 8
+
+_QUESTION = re.compile(
+    r"^(?:(?:and|but|so|okay|ok|now|well|alright|um|uh|sorry)[, ]+)*"
+    r"(?:who|what|when|where|why|how|which|whose|is|are|am|was|were|do|does|did|can|could|will|would|shall|should|have|"
+    r"has|had|may|might|isn't|aren't|don't|doesn't|didn't|can't|couldn't|won't|wouldn't|haven't|hasn't)\b"
+)
+_CLOSING = re.compile(
+    r"\b(?:please|thanks|thank you|bye|goodbye|you know|sir|ma'am|madam|okay|all ?right|right|isn't it|is that right|"
+    r"is that correct|is that okay|correct)[.!?]+$"
+)
+_CONFIRMS = re.compile(r"^(?:yes|yeah|yep|exactly|that's (?:it|right|the one)|right|correct|precisely)\b")
 
 
-def find(transcript: Transcript, thresholds: InterruptionThresholds) -> Interruptions:
-    """Interruptions by both sides, or why they cannot be known."""
-    if transcript.times_from not in ("speech", "turns"):
-        return Interruptions(unknown="the transcript has no times of speech, so overlap cannot be measured")
-    found: list[Interruption] = []
+def find(transcript: Transcript, thresholds: InterruptionThresholds, *, upset: Collection[int] = ()) -> Interruptions:
+    """Interruptions by both sides in order of time, or why they cannot be known.
+
+    `upset` holds the indices of customer turns with negative emotion: one of them that lasts `venting_s` is venting.
+    """
+    if transcript.speakers_from is None:
+        return Interruptions(unknown="the speakers cannot be told apart, so nobody knows who cut in on whom")
+    if transcript.times_from not in {"speech", "turns"}:
+        return Interruptions(
+            candidates=tuple(_marked(transcript, thresholds)),
+            unknown="the transcript has no times of speech, so overlap cannot be measured",
+        )
     turns = [turn for turn in transcript.turns if turn.start_s is not None and turn.end_s is not None]
-    for a, b in zip(turns, turns[1:], strict=False):
-        assert a.end_s is not None and b.start_s is not None and b.end_s is not None
-        overlap = min(a.end_s, b.end_s) - b.start_s
-        if a.speaker == b.speaker or b.backchannel or overlap < thresholds.min_overlap_s:
+    if not turns:
+        return Interruptions(unknown="the transcript's turns have no times, so overlap cannot be measured")
+    found: list[Interruption] = []
+    without_text: list[Interruption] = []
+    for position, b in enumerate(turns):
+        a = _talked_over(turns[:position], b)
+        if a is None:
             continue
-        found.append(
-            Interruption(
-                b.speaker, b.index, a.index, b.start_s, b.start_s + overlap, overlap, overlap >= thresholds.severe_s,
-                venting=False, rule="overlap",
-            )
+        overlap_s = _overlap_s(transcript, a, b)
+        rule = _rule(a, b, overlap_s, turns[position + 1 :], transcript, thresholds)
+        if rule is None:
+            continue
+        each = _interruption(a, b, overlap_s, rule, thresholds, upset)
+        (found if a.text and b.text else without_text).append(each)
+    if without_text:
+        return Interruptions(
+            candidates=tuple(sorted([*found, *without_text], key=lambda each: each.start_s)),
+            unknown="two spoke at once where the words of one could not be recognised",
         )
     return Interruptions(found=tuple(found))
+
+
+def _talked_over(earlier: Sequence[Turn], b: Turn) -> Turn | None:
+    """The other's turn in the middle of which `b` starts."""
+    for a in reversed(earlier):
+        if a.speaker != b.speaker and not a.backchannel and _start_s(a) + HEARD_S <= _start_s(b) < _end_s(a):
+            return a
+    return None
+
+
+def _rule(
+    a: Turn,
+    b: Turn,
+    overlap_s: float,
+    later: Sequence[Turn],
+    transcript: Transcript,
+    thresholds: InterruptionThresholds,
+) -> str | None:
+    """The name of the clause by which `b` interrupts `a`; None where it does not."""
+    if overlap_s < thresholds.min_overlap_s or _is_backchannel(transcript, b, thresholds):
+        return None
+    gives_way = _end_s(a) - _start_s(b) <= thresholds.yield_s
+    holds = _end_s(b) - _end_s(a) >= thresholds.hold_s
+    if overlap_s < thresholds.end_overlap_s and _finishes(a, transcript):
+        return None
+    if _completes(a, b, later):
+        return None
+    if gives_way:
+        return "gave_way"
+    return "held_the_floor" if holds else None
+
+
+def _overlap_s(transcript: Transcript, a: Turn, b: Turn) -> float:
+    """Seconds in which both have speech, within the two turns."""
+    both = Interval(_start_s(b), min(_end_s(a), _end_s(b)))
+    mine = [interval for interval in transcript.speech_of(a.speaker) if interval.overlap_s(both)]
+    theirs = [interval for interval in transcript.speech_of(b.speaker) if interval.overlap_s(both)]
+    shared = [
+        Interval(max(one.start_s, other.start_s, both.start_s), min(one.end_s, other.end_s, both.end_s))
+        for one in mine
+        for other in theirs
+        if one.overlap_s(other)
+    ]
+    return sum(max(0.0, interval.duration_s) for interval in shared)
+
+
+def _is_backchannel(transcript: Transcript, b: Turn, thresholds: InterruptionThresholds) -> bool:
+    span = Interval(_start_s(b), _end_s(b))
+    spoken_s = sum(interval.overlap_s(span) for interval in transcript.speech_of(b.speaker))
+    return (
+        b.backchannel
+        or spoken_s < thresholds.backchannel_max_s
+        or acknowledges(b.text, max_words=thresholds.backchannel_max_words)
+    )
+
+
+def _finishes(a: Turn, transcript: Transcript) -> bool:
+    """Whether A came to the end of the sentence.
+
+    People who write a talk down mark where it breaks off; a recogniser does not: it closes nearly every cut-off turn
+    with a full stop. So its full stop is believed only behind a whole question or a closing word.
+    """
+    if transcript.engine is None:
+        return finished(a.text)
+    if broken_off(a.text):
+        return False
+    sentence = last_sentence(a.text).lower().replace("’", "'")
+    whole_question = sentence.endswith("?") and len(words(sentence)) >= 4 and _QUESTION.search(sentence) is not None
+    return whole_question or _CLOSING.search(sentence) is not None
+
+
+def _completes(a: Turn, b: Turn, later: Sequence[Turn]) -> bool:
+    """Whether B says the end of A's sentence: takes up A's last word, or offers a word or two that A then confirms."""
+    theirs, mine = words(a.text), words(b.text)
+    if not theirs or not 0 < len(mine) <= COMPLETION_WORDS:
+        return False
+    echoes = theirs[-1] == mine[0] and len(theirs[-1]) > 1
+    answer = next((turn for turn in later if turn.speaker == a.speaker and not turn.backchannel), None)
+    confirmed = answer is not None and _CONFIRMS.match(answer.text.lower()) is not None
+    supplies = len(mine) <= 3 and "?" not in b.text and broken_off(a.text) and confirmed
+    return echoes or supplies
+
+
+def _interruption(
+    a: Turn, b: Turn, overlap_s: float, rule: str, thresholds: InterruptionThresholds, upset: Collection[int]
+) -> Interruption:
+    return Interruption(
+        by=b.speaker,
+        turn=b.index,
+        of_turn=a.index,
+        start_s=_start_s(b),
+        end_s=round(min(_end_s(a), _end_s(b)), 3),
+        overlap_s=round(overlap_s, 3),
+        severe=overlap_s >= thresholds.severe_s,
+        venting=a.speaker == "customer" and a.index in upset and _end_s(a) - _start_s(a) >= thresholds.venting_s,
+        rule=rule,
+    )
+
+
+def _marked(transcript: Transcript, thresholds: InterruptionThresholds) -> list[Interruption]:
+    """What the text's own marks suggest: a turn that ends in `--` before the other's, with no time to prove it."""
+    return [
+        _interruption(a, b, 0.0, "broken_off_in_text", thresholds, ())
+        for a, b in zip(transcript.turns, transcript.turns[1:], strict=False)
+        if a.speaker != b.speaker and a.text.rstrip().endswith(("--", "—")) and not b.backchannel
+    ]
+
+
+def _start_s(turn: Turn) -> float:
+    return turn.start_s if turn.start_s is not None else 0.0
+
+
+def _end_s(turn: Turn) -> float:
+    return turn.end_s if turn.end_s is not None else 0.0

@@ -27,7 +27,7 @@ _KEEP = frozenset({
     "anything", "everything", "during", "does", "was", "has", "his", "this", "us", "only", "really", "sorry",
     "apparently", "unfortunately", "actually", "basically", "exactly", "hardly", "busy", "business", "customer",
     "custom", "general", "generally", "means", "meaning", "booking", "building", "caring", "worth", "worthy",
-    "feeling", "feelings",
+    "feeling", "feelings", "speaking",
 })  # fmt: skip
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
