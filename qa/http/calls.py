@@ -16,7 +16,7 @@ from qa import metadata
 from qa.errors import MetadataProblem
 from qa.http import forms, recordings
 from qa.http.page import recording_form
-from qa.http.problems import refuse
+from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
 from qa.metadata import Channel
 from qa.scoring import result_line, whole
@@ -79,16 +79,16 @@ class Calls(msgspec.Struct, frozen=True):
     next: str | None
 
 
-@get("/{call_id:str}", operation_id="getCall", sync_to_thread=True)
-def one(call_id: CallId, store: TheStore) -> CallWithResult:
+@get("/{call_id:str}", operation_id="getCall", sync_to_thread=True, responses=documented(400, 404))
+def get_call(call_id: CallId, store: TheStore) -> CallWithResult:
     """How far a call is (queued, running, done, failed), then its result, or the cause of failure."""
     call = store.call(call_id)
     result = result_line(call) if call.scorecard is not None else None
     return CallWithResult(**msgspec.structs.asdict(Call.of(call.call)), result=result)
 
 
-@get("/", operation_id="listCalls", sync_to_thread=True)
-def several(
+@get("/", operation_id="listCalls", sync_to_thread=True, responses=documented(400, 422))
+def list_calls(
     *,
     store: TheStore,
     team: Annotated[str | None, QueryParameter(description="Calls of this team alone.")] = None,
@@ -110,9 +110,12 @@ def several(
     "/{call_id:str}/transcript",
     operation_id="getTranscript",
     sync_to_thread=True,
-    responses={200: ResponseSpec(Transcript, description="as JSON, WebVTT (text/vtt) or text (text/plain) by Accept")},
+    responses={
+        200: ResponseSpec(Transcript, description="as JSON, WebVTT (text/vtt) or text (text/plain) by Accept"),
+        **documented(400, 404, 406, 409, 422),
+    },
 )
-def transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
+def get_transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
     """What was said, as JSON (what `qa show --json` prints as `transcript`), WebVTT or text, by the Accept header."""
     wanted = request.accept.best_match(["application/json", "text/vtt", "text/plain"])
     if wanted is None:
@@ -136,9 +139,9 @@ def transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]
     "/{call_id:str}/scorecard",
     operation_id="getScorecard",
     sync_to_thread=True,
-    responses={200: ResponseSpec(Scorecard, description="as `qa show --json` prints it")},
+    responses={200: ResponseSpec(Scorecard, description="as `qa show --json` prints it"), **documented(400, 404, 409)},
 )
-def scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
+def get_scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
     """The verdicts with points, evidence and reasons."""
     return Response(whole(_scored(store.call(call_id)))["scorecard"], media_type=MediaType.JSON)
 
@@ -150,16 +153,17 @@ def scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
     responses={
         200: ResponseSpec(bytes, description="the recording as it was sent", media_type="audio/*"),
         206: ResponseSpec(bytes, description="the range of bytes that was asked for", media_type="audio/*"),
+        **documented(400, 404, 416),
     },
 )
-def recording(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
+def get_recording(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
     """The sound itself, whole or by byte ranges, so that a player can jump to the evidence."""
     path, headers = _recording(call_id, store)
     return recordings.respond(request, path, headers)
 
 
 @head("/{call_id:str}/recording", operation_id="headRecording", sync_to_thread=True, include_in_schema=False)
-def recording_head(call_id: CallId, store: TheStore) -> Response[None]:
+def head_recording(call_id: CallId, store: TheStore) -> Response[None]:
     """What `getRecording` would send, without the sound."""
     _, headers = _recording(call_id, store)
     return Response(None, headers=headers)
@@ -174,8 +178,11 @@ def router(*, max_upload_bytes: int) -> Router:
         operation_class=recording_form("recording", "the sound of a call", metadata.NAMES),
         status_code=HTTPStatus.ACCEPTED,
         request_max_body_size=max_upload_bytes + forms.OVERHEAD_BYTES,
+        responses=documented(400, 409, 413, 415, 422),
     )
-    async def add(request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher) -> Response[Accepted]:
+    async def add_call(
+        request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher
+    ) -> Response[Accepted]:
         """Take a recording with what is known of it; it is scored soon after.
 
         The same recording for the same team is the same call, and is not transcribed again.
@@ -196,7 +203,9 @@ def router(*, max_upload_bytes: int) -> Router:
         )
 
     return Router(
-        "/calls", route_handlers=[add, several, one, transcript, scorecard, recording, recording_head], tags=["calls"]
+        "/calls",
+        route_handlers=[add_call, list_calls, get_call, get_transcript, get_scorecard, get_recording, head_recording],
+        tags=["calls"],
     )
 
 

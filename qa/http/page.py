@@ -31,6 +31,19 @@ summary { cursor: pointer }
 """
 
 
+FIELDS = {
+    "team": "the team the call belongs to; `unassigned` where none is given",
+    "agent": "who spoke for the company; unknown where none is given",
+    "contact_id": "the phone system's own number of the call, unique in the team",
+    "agent_channel": "the channel that carries the agent, left or right; saying it settles a doubt about it",
+    "started_at": "when the call began, in ISO 8601; without an offset in the configured time zone",
+    "queue": "the queue that it came through",
+    "customer_ref": "your own mark for the customer",
+    "medium": "voice, chat, email or social",
+}
+"""What each name of metadata means as a field of a form."""
+
+
 class Page(OpenAPIRenderPlugin):
     """The OpenAPI description in plain HTML."""
 
@@ -58,14 +71,12 @@ def config(version: str) -> OpenAPIConfig:
 
 def recording_form(file: str, holds: str, names: tuple[str, ...]) -> type[Operation]:
     """The operation of a route that reads its form itself, so that the framework does not know its fields."""
-    text, binary = (
-        Schema(type=OpenAPIType.STRING),
-        Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description=holds),
-    )
     fields: dict[str, Reference | Schema] = {
-        file: binary,
-        **{name: text for name in names if name not in (file, "recording")},
+        file: Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description=holds)
     }
+    for name in names:
+        if name not in (file, "recording"):
+            fields[name] = Schema(type=OpenAPIType.STRING, description=FIELDS[name])
     schema = Schema(type=OpenAPIType.OBJECT, properties=fields, required=[file])
 
     @dataclass
@@ -113,7 +124,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
             yield f"<tr><td><code>{escape(field)}</code><td>{where}<td>{needed}<td>{about}"
         yield "</table>"
     yield "<table><tr><th>answer<th>"
-    for status, answer in operation["responses"].items():
+    for status, answer in sorted(operation["responses"].items()):
         yield f"<tr><td><code>{status}</code><td>{escape(answer['description'])} {_types(answer)}"
     yield "</table></section>"
 

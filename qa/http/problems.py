@@ -4,8 +4,10 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
 
 from qa.errors import CallNotFound, ContactTaken, MetadataProblem, QueryProblem, StoreProblem
 from transcription.errors import BadRecording, BadTranscript, ModelProblem, Problem
@@ -23,7 +25,36 @@ _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (StoreProblem, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
+_SAID: dict[int, str] = {
+    400: "the request cannot be understood",
+    404: "there is no such call, or it has nothing of that kind",
+    406: "the Accept header allows no form that there is",
+    409: "not as things are: the call is not scored yet, or its contact id belongs to another",
+    413: "the file is larger than the limit",
+    415: "the body is no form",
+    416: "the recording ends before that range",
+    422: "a field, a parameter or the file has a value that it cannot have",
+    503: "the store cannot be read or written now",
+}
+
 _log = logging.getLogger(__name__)
+
+
+class ProblemJson(msgspec.Struct, frozen=True):
+    """An error: `detail` says what happened and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def documented(*statuses: int) -> dict[int, ResponseSpec]:
+    """The errors of a route, for its description."""
+    return {
+        status: ResponseSpec(ProblemJson, description=_SAID[status], media_type=MEDIA_TYPE, generate_examples=False)
+        for status in (*statuses, 503)
+    }
 
 
 def refuse(status: HTTPStatus, detail: str) -> HTTPException:
@@ -31,7 +62,7 @@ def refuse(status: HTTPStatus, detail: str) -> HTTPException:
     return HTTPException(status_code=status, detail=detail)
 
 
-def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemJson]:
     """What a client is told of an error: its own text where it is meant for people, nothing of it where it is not."""
     match error:
         case HTTPException():
@@ -43,7 +74,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[d
             _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
             status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None
             detail = "something went wrong that should not; the server's log has the cause"
-    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    content = ProblemJson("about:blank", HTTPStatus(status).phrase, int(status), detail)
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

@@ -5,6 +5,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from qa.http.problems import documented
 from qa.scoring import Scoring
 from qa.store import Store, Team
 
@@ -22,14 +23,14 @@ class Health(msgspec.Struct, frozen=True):
     transcriptions: int
 
 
-@get("/teams", operation_id="listTeams", sync_to_thread=True)
-def teams(store: NamedDependency[SkipValidation[Store]]) -> Teams:
+@get("/teams", operation_id="listTeams", sync_to_thread=True, responses=documented())
+def list_teams(store: NamedDependency[SkipValidation[Store]]) -> Teams:
     """The teams with their numbers of calls, of scored calls and of known agents."""
     return Teams(store.teams())
 
 
-@get("/health", operation_id="getHealth", sync_to_thread=True)
-def health(scoring: NamedDependency[SkipValidation[Scoring]]) -> Health:
+@get("/health", operation_id="getHealth", sync_to_thread=True, responses=documented())
+def get_health(scoring: NamedDependency[SkipValidation[Scoring]]) -> Health:
     """Whether the server can do its work; an answer other than 200 means that it cannot."""
     scoring.store.teams()
     return Health("ok", scoring.transcriptions)
@@ -37,4 +38,4 @@ def health(scoring: NamedDependency[SkipValidation[Scoring]]) -> Health:
 
 def router() -> Router:
     """The routes."""
-    return Router("/", route_handlers=[teams, health], tags=["teams"])
+    return Router("/", route_handlers=[list_teams, get_health], tags=["teams"])

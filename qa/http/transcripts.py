@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 from qa import metadata
 from qa.http import forms
 from qa.http.page import recording_form
+from qa.http.problems import documented
 from qa.scoring import Scoring, result_line
 from transcription import formats
 
@@ -27,9 +28,12 @@ _NAMES = tuple(name for name in metadata.NAMES if name not in ("recording", "age
     operation_class=recording_form("transcript", "JSON in our own form, WebVTT or SRT", _NAMES),
     status_code=HTTPStatus.CREATED,
     request_max_body_size=LIMIT_BYTES + forms.OVERHEAD_BYTES,
-    responses={201: ResponseSpec(dict[str, Any], description="the line that `qa score --json` prints")},
+    responses={
+        201: ResponseSpec(dict[str, Any], description="the line that `qa score --json` prints"),
+        **documented(400, 409, 413, 415, 422),
+    },
 )
-async def add(
+async def add_transcript(
     request: Request[Any, Any, Any], scoring: NamedDependency[SkipValidation[Scoring]]
 ) -> Response[dict[str, Any]]:
     """Score a transcript, without sound, and keep it as a call. The same transcript for the same team is one call."""
@@ -47,4 +51,4 @@ async def add(
 
 def router() -> Router:
     """The routes."""
-    return Router("/transcripts", route_handlers=[add], tags=["transcripts"])
+    return Router("/transcripts", route_handlers=[add_transcript], tags=["transcripts"])

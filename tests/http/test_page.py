@@ -38,6 +38,9 @@ def test_every_route_is_described(server: Server) -> None:
     assert {operation["operationId"] for operation in described} == OPERATIONS
     assert len(described) == len(OPERATIONS)
     assert all(operation["description"] for operation in described)
+    for operation in described:
+        for status, answer in operation["responses"].items():
+            assert (status >= "400") == (list(answer.get("content", {})) == ["application/problem+json"])
     form = schema["paths"]["/api/calls"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     names = "recording team agent contact_id agent_channel started_at queue customer_ref medium"
     assert set(form["properties"]) == set(names.split())
