@@ -78,7 +78,7 @@ def _talked_over(earlier: Sequence[Turn], b: Turn) -> Turn | None:
     return None
 
 
-def _rule(
+def _rule(  # noqa: PLR0917 - what a clause looks at
     a: Turn,
     b: Turn,
     overlap_s: float,

@@ -23,13 +23,19 @@ RATE = 16_000
 FRAME = 512
 FRAME_S = FRAME / RATE
 
-# A stretch is speech once the detector is sure (ON), and its edges lie where the detector starts to believe (ONSET)
-# and stops believing (OFF): the detector's own single threshold is late by 0.085 s at the median, 0.28 s at the
-# 95th percentile, which loses interruptions that are just long enough.
+# A stretch is speech once the detector is sure (ON); it begins where the detector starts to believe (ONSET) and ends
+# where it stops believing (OFF). The detector's own single threshold is late by 0.085 s at the median and 0.28 s at
+# the 95th percentile, which loses interruptions that are just long enough.
 ON, ONSET, OFF = 0.5, 0.1, 0.3
 ONSET_REACH_S = 0.3
 MIN_SILENCE_S = 0.16
 MIN_SPEECH_S = 0.06
+# The detector can miss a first syllable altogether. A beginning is taken back over sound that is nearly as loud as the
+# speech it leads into (a breath is not: it lies 25 dB and more below), across pauses no longer than a plosive's.
+LEAD_REACH_S = 0.4
+LEAD_PAUSE_S = 0.13
+LEAD_UNDER_SPEECH_DB = 20.0
+LEAD_OVER_FLOOR_DB = 12.0
 
 # A leak: how far above what the other channel explains a frame must be to count as this speaker's own, how long the
 # sound may take to come round, and how far the peak of the correlation must stand out before a leak is believed.
@@ -66,25 +72,47 @@ def runs(mask: Mask) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
-def intervals(probability: PerFrame) -> tuple[Interval, ...]:
-    """Speech by hysteresis: sure somewhere, from where belief starts to where it ends for `MIN_SILENCE_S`."""
+def intervals(probability: PerFrame, own_db: PerFrame) -> tuple[Interval, ...]:
+    """Speech by hysteresis: sure somewhere, from where it begins to where belief ends for `MIN_SILENCE_S`."""
     silence = round(MIN_SILENCE_S / FRAME_S)
-    reach = round(ONSET_REACH_S / FRAME_S)
+    floor = floor_db(own_db)
     found: list[list[int]] = []
     for start, end in runs(probability >= OFF):
         sure = probability[start:end] >= ON
         if found and start - found[-1][1] < silence:
             found[-1][1] = end
         elif sure.any():
-            first = start + int(np.argmax(sure))
-            earliest = max(first - reach, found[-1][1] if found else 0, 0)
-            onset = first
-            while onset > earliest and probability[onset - 1] >= ONSET:
-                onset -= 1
-            found.append([onset, end])
+            after = found[-1][1] if found else 0
+            onset = _believed_from(start + int(np.argmax(sure)), probability, after)
+            found.append([_lead(onset, end, own_db, floor, after), end])
     return tuple(
         Interval(start * FRAME_S, end * FRAME_S) for start, end in found if (end - start) * FRAME_S >= MIN_SPEECH_S
     )
+
+
+def _believed_from(first: int, probability: PerFrame, after: int) -> int:
+    """The frame from which the detector believes in the voice that it is sure of at `first`."""
+    earliest = max(first - round(ONSET_REACH_S / FRAME_S), after)
+    onset = first
+    while onset > earliest and probability[onset - 1] >= ONSET:
+        onset -= 1
+    return onset
+
+
+def _lead(onset: int, end: int, own_db: PerFrame, floor: float, after: int) -> int:
+    """The frame where the sound that leads into the speech at `onset` begins; `onset` where there is none."""
+    spoken_db = float(np.max(own_db[onset : min(end, onset + round(0.5 / FRAME_S))]))
+    loud = own_db > max(spoken_db - LEAD_UNDER_SPEECH_DB, floor + LEAD_OVER_FLOOR_DB)
+    earliest = max(onset - round(LEAD_REACH_S / FRAME_S), after)
+    pause = 0
+    first = onset
+    for frame in range(onset - 1, earliest - 1, -1):
+        pause = 0 if loud[frame] else pause + 1
+        if pause * FRAME_S > LEAD_PAUSE_S:
+            break
+        if loud[frame]:
+            first = frame
+    return first
 
 
 def leak(audio: Samples, other: Samples, other_probability: PerFrame) -> Mask:
@@ -172,7 +200,9 @@ def of_channel(
     audio: Samples, probability: PerFrame, other: Samples | None = None, other_probability: PerFrame | None = None
 ) -> tuple[Interval, ...]:
     """One channel's speech, without what leaks over from the other channel and without blips of hold music."""
-    heard = probability
+    own_db = level_db(audio)
+    heard, voice_db = probability, own_db
     if other is not None and other_probability is not None:
-        heard = np.where(leak(audio, other, other_probability), 0.0, probability)
-    return without_music_blips(intervals(heard), loud_without_voice(probability, level_db(audio)))
+        leaked = leak(audio, other, other_probability)
+        heard, voice_db = np.where(leaked, 0.0, probability), np.where(leaked, SILENCE_DB, own_db)
+    return without_music_blips(intervals(heard, voice_db), loud_without_voice(probability, own_db))

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from transcription.backchannels import acknowledges
+from transcription.sentences import finished
 from transcription.types import Interval, Speaker, Turn, Word
 
 MAX_BACKCHANNEL_S = 0.7
@@ -99,11 +100,11 @@ def _is_backchannel(stretch: Stretch, others: Sequence[Stretch]) -> bool:
 
 
 def _cut_where_the_floor_is_taken(stretch: Stretch, others: Sequence[Stretch]) -> list[Stretch]:
-    """The stretch, cut at each gap in which the other begins something that is no backchannel."""
-    starts = [other.span.start_s for other in others if not other.backchannel]
+    """The stretch, cut at each gap in which the other takes the floor."""
     parts: list[list[Interval]] = [[stretch.speech[0]]]
     for before, after in pairwise(stretch.speech):
-        if any(before.end_s <= start_s < after.start_s for start_s in starts):
+        gap = Interval(before.end_s, after.start_s)
+        if any(_takes_the_floor(gap, stretch, other) for other in others):
             parts.append([])
         parts[-1].append(after)
     if len(parts) == 1:
@@ -115,6 +116,18 @@ def _cut_where_the_floor_is_taken(stretch: Stretch, others: Sequence[Stretch]) -
         Stretch(stretch.speaker, tuple(part), tuple(own), stretch.backchannel)
         for part, own in zip(parts, said, strict=True)
     ]
+
+
+def _takes_the_floor(gap: Interval, stretch: Stretch, other: Stretch) -> bool:
+    """Whether `other` begins in the gap, and either is done in it or had found the sentence before it finished.
+
+    One who begins in the pause of an unfinished sentence, and is talked over when it goes on, took nothing.
+    """
+    if other.backchannel or not gap.start_s <= other.span.start_s < gap.end_s:
+        return False
+    return other.span.end_s <= gap.end_s or finished(
+        " ".join(word.text for word in stretch.words if word.start_s < gap.start_s)
+    )
 
 
 def _turn(index: int, stretch: Stretch) -> Turn:
