@@ -14,7 +14,7 @@ import msgspec
 
 from transcription import doubts, packing, speech, turns, whisper
 from transcription.audio import Audio, decode
-from transcription.types import Engine, Interval, Speaker, Transcript, Turn, Word
+from transcription.types import Engine, Speaker, Transcript, Turn, Word
 
 Side = Literal["left", "right"]
 Progress = Callable[[float], None]
@@ -50,12 +50,12 @@ def transcribe(
     settings = settings or Settings()
     audio = decode(path, max_duration_s=settings.max_duration_s)
     channels = dict(zip(_speakers(audio, agent_channel), audio.channels, strict=True))
-    probability = {who: whisper.speech_probability(samples) for who, samples in channels.items()}
-    heard = {who: _speech(who, channels, probability) for who in channels}
+    listened = _listen(channels)
+    heard = {who: speech.of_channel(channel) for who, channel in listened.items()}
     windows = [
         (who, window)
-        for who, samples in channels.items()
-        for window in packing.pack(samples, heard[who], probability[who], window_s=whisper.WINDOW_S)
+        for who, channel in listened.items()
+        for window in packing.pack(channel.audio, heard[who], channel.probability, window_s=whisper.WINDOW_S)
     ]
     sounds = [window.audio for _, window in windows]
     spoken = (
@@ -84,7 +84,7 @@ def transcribe(
         times_from="speech",
         speech=heard,
         engine=engine(recogniser.name, recogniser.sha256, settings),
-        doubts=doubts.of_recording(audio, channels, probability, heard),
+        doubts=doubts.of_recording(audio, listened, heard),
     )
 
 
@@ -118,10 +118,12 @@ def _speakers(audio: Audio, agent_channel: Side) -> tuple[Speaker, ...]:
     return ("agent", "customer") if agent_channel == "left" else ("customer", "agent")
 
 
-def _speech(
-    who: Speaker, channels: dict[Speaker, speech.Samples], probability: dict[Speaker, speech.PerFrame]
-) -> tuple[Interval, ...]:
-    other = next((other for other in channels if other != who), None)
-    if other is None:
-        return speech.of_channel(channels[who], probability[who])
-    return speech.of_channel(channels[who], probability[who], channels[other], probability[other])
+def _listen(channels: dict[Speaker, speech.Samples]) -> dict[Speaker, speech.Channel]:
+    """Each speaker's channel, heard beside the other one."""
+    probability = {who: whisper.speech_probability(samples) for who, samples in channels.items()}
+
+    def heard(who: Speaker) -> speech.Channel:
+        beside = [(channels[other], probability[other]) for other in channels if other != who]
+        return speech.listen(channels[who], probability[who], *(beside[0] if beside else ()))
+
+    return {who: heard(who) for who in channels}

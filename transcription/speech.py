@@ -10,6 +10,8 @@ samples, the last frame padded with silence.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +52,29 @@ SOUND_OVER_FLOOR_DB = 20.0
 MIN_SOUND_S = 2.0
 MUSIC_BLIP_S = 0.7
 MUSIC_TOUCH_S = 0.3
+
+# A whisper. Measured on one: 25 dB over the floor, a swing of 5 to 10 dB, flatness of 0.07 to 0.2; on hold music a
+# swing of 3 to 4 dB and no flatness; breath and the noise of handling stay short or faint.
+HISS_OVER_FLOOR_DB = 15.0
+HISS_LEVEL_DB = -45.0
+HISS_SWING_DB = 4.5
+HISS_FLATNESS = 0.04
+HISS_PAUSE_S = 0.3
+MIN_HISS_S = 1.0
+SPEECH_BAND = slice(6, 110)  # of the spectrum of one frame: 190 to 3,400 Hz
+
+
+class Channel(NamedTuple):
+    """One channel as it is heard: its samples, and per frame what is known of them.
+
+    `probability`: how sure the detector is of voice, 0 to 1; `level_db`: dB of full scale; `leaked`: whether there is
+    no more in the frame than what leaks over from the other channel.
+    """
+
+    audio: Samples
+    probability: PerFrame
+    level_db: PerFrame
+    leaked: Mask
 
 
 def level_db(audio: Samples) -> PerFrame:
@@ -196,13 +221,53 @@ def without_music_blips(speech: tuple[Interval, ...], sounds: list[tuple[int, in
     return tuple(i for i in speech if i.duration_s >= MUSIC_BLIP_S or not touches(i))
 
 
-def of_channel(
+def listen(
     audio: Samples, probability: PerFrame, other: Samples | None = None, other_probability: PerFrame | None = None
-) -> tuple[Interval, ...]:
-    """One channel's speech, without what leaks over from the other channel and without blips of hold music."""
+) -> Channel:
+    """A channel beside the other one, if there is another."""
     own_db = level_db(audio)
-    heard, voice_db = probability, own_db
-    if other is not None and other_probability is not None:
-        leaked = leak(audio, other, other_probability)
-        heard, voice_db = np.where(leaked, 0.0, probability), np.where(leaked, SILENCE_DB, own_db)
-    return without_music_blips(intervals(heard, voice_db), loud_without_voice(probability, own_db))
+    leaked = (
+        np.zeros(len(own_db), dtype=np.bool_)
+        if other is None or other_probability is None
+        else leak(audio, other, other_probability)
+    )
+    return Channel(audio, probability, own_db, leaked)
+
+
+def of_channel(channel: Channel) -> tuple[Interval, ...]:
+    """A channel's speech, without what leaks over from the other channel and without blips of hold music."""
+    heard = np.where(channel.leaked, 0.0, channel.probability)
+    voice_db = np.where(channel.leaked, SILENCE_DB, channel.level_db)
+    sounds = loud_without_voice(channel.probability, channel.level_db)
+    return without_music_blips(intervals(heard, voice_db), sounds)
+
+
+def unheard_s(channel: Channel) -> float:
+    """Seconds that sound like talk to the eye and not to the detector: a whisper, a voice on a bad line.
+
+    Such sound is far above the line's noise, rises and falls like syllables, has the hiss of breath in the band of
+    speech (music and tones have not) and goes on for a second or more.
+    """
+    sounding = ~channel.leaked & (channel.probability < OFF)
+    sounding &= channel.level_db > floor_db(channel.level_db) + HISS_OVER_FLOOR_DB
+    return sum(
+        (end - start) * FRAME_S
+        for start, end in runs(_closed(sounding, HISS_PAUSE_S))
+        if (end - start) * FRAME_S >= MIN_HISS_S and _like_whisper(channel, slice(start, end))
+    )
+
+
+def _like_whisper(channel: Channel, where: slice) -> bool:
+    levels = channel.level_db[where]
+    sound = channel.audio[where.start * FRAME : where.stop * FRAME]
+    whole = len(sound) // FRAME
+    frames = sound[: whole * FRAME].reshape(whole, FRAME) * np.hanning(FRAME)
+    power = np.abs(np.fft.rfft(frames, axis=1)[:, SPEECH_BAND]) ** 2 + 1e-12
+    flatness = float(np.median(np.exp(np.mean(np.log(power), axis=1)) / np.mean(power, axis=1)))
+    loud = levels > floor_db(channel.level_db) + HISS_OVER_FLOOR_DB
+    return bool(
+        float(np.max(levels)) > HISS_LEVEL_DB
+        and float(np.std(levels)) > HISS_SWING_DB
+        and flatness > HISS_FLATNESS
+        and float(np.mean(loud)) > 0.5
+    )
