@@ -32,42 +32,61 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Listens(_Table, tag_field="kind", tag="listens"):
     """Does the agent let the customer finish, and understand before fixing?
 
-    partly_rate, missed_rate   interruptions per customer turn from which the verdict is no better than this
-    partly_count, missed_count the same as a count, whichever is worse decides
-    venting_weight             an interruption of a venting customer counts so many times
+    partly_count, partly_rate   so many interruptions, and so many per customer turn, and it is partly at best
+    missed_count, missed_rate   the same for missed
+    venting_weight              an interruption of a customer who vents counts so many times
+    explains_turns              with no problem stated and fewer customer turns than this there is nothing to listen to
+    fix_problems                from so many turns that state a problem on, the agent must show understanding
+    shows                       at least so many acknowledgements and questions, where nothing was put back
+    waved_off                   so many dismissive turns with nothing put back, and it is missed
     """
 
-    partly_rate: Rate = 0.04
+    partly_count: Rate = 2
+    partly_rate: Rate = 0.1
+    missed_count: Rate = 3
     missed_rate: Rate = 0.15
-    partly_count: Count = 1
-    missed_count: Count = 3
     venting_weight: Rate = 2.0
+    explains_turns: Count = 3
+    fix_problems: Count = 2
+    shows: Count = 2
+    waved_off: Count = 2
 
 
 class Validates(_Table, tag_field="kind", tag="validates"):
     """Are the feelings and the trouble that the customer shows acknowledged, and soon?
 
-    within_turns   an answer counts up to so many agent turns after the moment
-    met_share      answered share of the moments from which the criterion is met
+    within_turns   an acknowledgement counts up to so many agent turns after the moment
+    met_share      share of the moments that must be acknowledged for met
+    met_count      or so many different acknowledgements in the call
+    waved_off      so many dismissive turns, and more than acknowledgements, and it is missed
     """
 
-    within_turns: Count = 3
-    met_share: Share = 0.34
+    within_turns: Count = 2
+    met_share: Share = 0.3
+    met_count: Count = 2
+    waved_off: Count = 3
 
 
 class Paraphrases(_Table, tag_field="kind", tag="paraphrases"):
-    """Does the agent check their understanding by putting the problem back?"""
+    """Does the agent check their understanding by putting it back?
 
-    simple_words: Count = 12
+    simple_problems   with fewer turns that state a problem there is nothing to put back
+    waved_off         so many dismissive turns, and it is partly at best
+    """
+
+    simple_problems: Count = 2
+    waved_off: Count = 3
 
 
 class OffersAlternatives(_Table, tag_field="kind", tag="offers_alternatives"):
     """When the wish cannot be met as asked, are other ways offered?
 
-    within_turns   an offer counts up to so many agent turns after the refusal, or before it
+    within_turns   an offer answers a refusal up to so many agent turns after it (or before)
+    waved_off      so many dismissive turns, and it is partly at best
     """
 
     within_turns: Count = 4
+    waved_off: Count = 3
 
 
 Check = Listens | Validates | Paraphrases | OffersAlternatives
@@ -91,7 +110,7 @@ class Rubric(_Table):
     criteria: Annotated[tuple[Criterion, ...], msgspec.Meta(min_length=1)]
     language: str = "en"
     coverage_floor: Share = 0.6
-    min_word_probability: Share = 0.5
+    min_word_probability: Share = 0.7
     interruptions: InterruptionThresholds = InterruptionThresholds()
 
     @property

@@ -8,13 +8,15 @@ from functools import cache
 
 import msgspec
 
-from rubric import acts, criteria, cues, interruptions
-from rubric.file import Criterion, Rubric
+from rubric import acts, criteria, cues, doubts, interruptions
+from rubric.file import Criterion, Listens, Rubric
 from rubric.types import RubricRef, Score, Scorecard
 from transcription.types import Transcript
 
 # Counts up with every change of the detection code that can change a score.
 DETECTION = 1
+
+_SHARE = {"met": 1.0, "partly": 0.5, "missed": 0.0}
 
 
 @cache
@@ -24,35 +26,57 @@ def scorer_version() -> str:
 
 
 def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = False) -> Scorecard:
-    """Judge a transcript. `speakers_settled` says that a person has told which channel is the agent's."""
+    """Judge a transcript. `speakers_settled` says that somebody has told which channel is the agent's."""
     said = acts.read(transcript)
     found = acts.judge(transcript, said)
-    between = interruptions.find(transcript, rubric.interruptions)
+    upset = {act.evidence.turn for act in found if act.label == "negative_emotion"}
+    between = interruptions.find(transcript, rubric.interruptions, upset=upset)
+    barred = doubts.examine(transcript, said, rubric, speakers_settled=speakers_settled)
     case = criteria.Case(transcript, said, found, between)
-    scores = tuple(_score(each, case, None) for each in rubric.criteria)
+    scores = tuple(_score(each, case, rubric, barred.reason) for each in rubric.criteria)
     percent, coverage, why = arithmetic(scores, rubric.coverage_floor)
     return Scorecard(
-        percent, coverage, scores, between, found, (), why, RubricRef(rubric.id, rubric.version), scorer_version(),
-        transcript.engine.model if transcript.engine else None,
+        percent=percent,
+        coverage=coverage,
+        scores=scores,
+        interruptions=between,
+        acts=found,
+        flags=barred.flags,
+        reasons=((barred.reason,) if barred.reason else ()) + why,
+        rubric=RubricRef(rubric.id, rubric.version),
+        scorer=scorer_version(),
+        model=transcript.engine.model if transcript.engine else None,
     )
 
 
-def _score(criterion: Criterion, case: criteria.Case, barred: str | None) -> Score:
-    if barred is not None:
-        judged = criteria.Judged("not_scorable", barred)
-    else:
-        judged = criteria.judge(criterion.check, case)
-    share = {"met": 1.0, "partly": 0.5, "missed": 0.0}.get(judged.verdict)
-    thresholds = {
-        name: float(value)
-        for name in criterion.check.__struct_fields__
-        if isinstance(value := getattr(criterion.check, name), int | float)
-    }
+def _score(criterion: Criterion, case: criteria.Case, rubric: Rubric, barred: str | None) -> Score:
+    judged = criteria.Judged("not_scorable", barred) if barred else criteria.judge(criterion.check, case)
+    share = _SHARE.get(judged.verdict)
     return Score(
-        criterion.id, criterion.question, judged.verdict,
-        None if share is None else share * criterion.max_points, criterion.max_points, judged.reason,
-        criterion.critical, judged.evidence, judged.occasions, thresholds,
+        criterion=criterion.id,
+        question=criterion.question,
+        verdict=judged.verdict,
+        points=None if share is None else share * criterion.max_points,
+        max_points=criterion.max_points,
+        reason=judged.reason,
+        critical=criterion.critical,
+        evidence=judged.evidence,
+        occasions=judged.occasions,
+        thresholds=_thresholds(criterion, rubric),
     )
+
+
+def _thresholds(criterion: Criterion, rubric: Rubric) -> dict[str, float]:
+    """The numbers that the verdict rests on: the check's own, and for listening those of interruptions."""
+    tables: list[msgspec.Struct] = [criterion.check]
+    if isinstance(criterion.check, Listens):
+        tables.append(rubric.interruptions)
+    return {
+        name: float(value)
+        for table in tables
+        for name, value in msgspec.structs.asdict(table).items()
+        if isinstance(value, int | float)
+    }
 
 
 def arithmetic(scores: Iterable[Score], coverage_floor: float) -> tuple[float | None, float | None, tuple[str, ...]]:

@@ -1,0 +1,76 @@
+"""What makes a conversation, or a part of it, unsafe to judge: each doubt with its code, before any criterion is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rubric import swap
+from rubric.context import Said
+from rubric.file import Rubric
+from transcription.types import Transcript
+
+# Doubts of the transcript that bar every criterion, because all rest on what both say.
+_BARS = frozenset({"unheard_speech", "low_confidence", "one_channel", "dead_channel", "no_speech", "other_language"})
+# Fewer words than this tell nothing of how well a recogniser understood.
+_FEW_WORDS = 8
+
+
+class Barred(NamedTuple):
+    """Why nothing can be scored (None where it can), and the codes of all doubts."""
+
+    reason: str | None
+    flags: tuple[str, ...]
+
+
+def examine(transcript: Transcript, said: tuple[Said, ...], rubric: Rubric, *, speakers_settled: bool) -> Barred:
+    """All doubts about a transcript; the first that bars gives the reason."""
+    flags: set[str] = set()
+    reasons: list[str] = []
+    for doubt in transcript.doubts:
+        if doubt.code == "channels_swapped" and speakers_settled:
+            continue
+        flags.add(doubt.code)
+        if doubt.code in _BARS or doubt.code == "channels_swapped":
+            reasons.append(doubt.reason)
+    if transcript.language is not None and not _same_language(transcript.language, rubric.language):
+        flags.add("other_language")
+        reasons.append(f"The call is in another language ({transcript.language}); this rubric is for {rubric.language}.")
+    probability = word_probability(transcript)
+    if probability is not None and probability < rubric.min_word_probability:
+        flags.add("low_confidence")
+        reasons.append(
+            f"The words were recognised with a mean probability of {probability:.2f}, under "
+            f"{rubric.min_word_probability:.2f}; a better speech model may hear them."
+        )
+    speakers = {turn.speaker for turn in transcript.turns if turn.text}
+    if transcript.speakers_from is None or (speakers and speakers <= {"unknown"}):
+        flags.add("one_channel")
+        reasons.append("The speakers are not told apart, and every question of the rubric needs to know who spoke.")
+    elif not speakers:
+        flags.add("no_speech")
+        reasons.append("Nobody says anything.")
+    elif "agent" not in speakers:
+        reasons.append("The agent says nothing, so there is nothing of theirs to judge.")
+    elif not speakers_settled:
+        shown = swap.suspected(said)
+        if shown:
+            flags.add("channels_swapped")
+            reasons.append(
+                f'The channels seem to be the wrong way round: the "{_who(said, shown[0].turn)}" '
+                f'says "{shown[0].quote}". Say which channel is the agent\'s to settle it.'
+            )
+    return Barred(reasons[0] if reasons else None, tuple(sorted(flags)))
+
+
+def word_probability(transcript: Transcript) -> float | None:
+    """Mean probability of the words, None where there are too few that have one."""
+    known = [word.probability for turn in transcript.turns for word in turn.words if word.probability is not None]
+    return sum(known) / len(known) if len(known) >= _FEW_WORDS else None
+
+
+def _same_language(one: str, other: str) -> bool:
+    return one.lower().split("-")[0] == other.lower().split("-")[0]
+
+
+def _who(said: tuple[Said, ...], index: int) -> str:
+    return next(each.turn.speaker for each in said if each.turn.index == index)
