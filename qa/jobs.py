@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 
 from qa.scoring import Scoring
@@ -40,6 +41,7 @@ class Dispatcher:
         self._executor = executor
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="scoring")
         self._workers = workers
+        self._renewed = time.monotonic()
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dispatcher")
@@ -67,9 +69,9 @@ class Dispatcher:
             try:
                 self._fill(running)
                 self._settle(running)
-            except Problem as problem:
+            except Exception:  # noqa: BLE001 - whatever it is, a queue that nobody works on is worse
                 # a full disk, say: the jobs are still written down, and there may be room later
-                _log.error("the queue cannot be worked on: %s", problem)
+                _log.exception("the queue cannot be worked on now")
                 self._stopping.wait(POLL_S)
         wait(running)
         self._settle(running)
@@ -85,8 +87,10 @@ class Dispatcher:
             self._wake.clear()
             return
         ended, going_on = wait(running, timeout=POLL_S, return_when=FIRST_COMPLETED)
-        for future in going_on:
-            self._store.renew(running[future].job_id, lease_s=LEASE_S)
+        if time.monotonic() - self._renewed > LEASE_S / 4:
+            self._renewed = time.monotonic()
+            for future in going_on:
+                self._store.renew(running[future].job_id, lease_s=LEASE_S)
         for future in ended:
             job = running.pop(future)
             error = future.exception()

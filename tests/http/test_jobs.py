@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qa import Metadata, Scoring, Store, StoredCall
+from qa import Metadata, Scoring, Store, StoredCall, jobs
 from qa.jobs import Dispatcher
 
 
@@ -66,3 +67,16 @@ def test_stopping_breaks_off_what_runs(tmp_path: Path) -> None:
         dispatcher.stop()
         assert store.row(call_id).state == "queued"
         assert store.sql("SELECT attempts FROM jobs").rows == ((0,),)
+
+
+def test_long_work_keeps_its_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that takes longer than a lease is not taken a second time."""
+    monkeypatch.setattr(jobs, "LEASE_S", 1.0)
+    monkeypatch.setattr(jobs, "POLL_S", 0.1)
+    with Store.open(tmp_path / "qa.duckdb") as store, _Endless(store) as scoring:
+        _enqueue(store)
+        dispatcher = Dispatcher(scoring, workers=2)
+        dispatcher.start()
+        time.sleep(2.5)
+        assert store.sql("SELECT attempts, leased_until > now() FROM jobs").rows == ((1, True),)
+        dispatcher.stop()
