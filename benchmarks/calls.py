@@ -10,6 +10,7 @@ Transcripts and baselines are kept in a cache; those of the product count only f
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,10 @@ def main(
 ) -> None:
     """Measure the product on the recordings in DIR that have a NAME.truth.json beside them."""
     try:
+        pairs = truth.folder(folder)
         ours = Ours(models.locate(model), settings=transcription.Settings(), where=where, fresh=fresh)
         judge = rubric.load(rubric_file)
-        calls = run(folder, ours, None if no_baselines else Baselines.beside(ours), judge)
+        calls = run(pairs, ours, None if no_baselines else Baselines.beside(ours), judge)
     except Problem as problem:
         raise click.ClickException(str(problem)) from problem
     report: dict[str, Any] = {"model": ours.model.name, "rubric": judge.version, "totals": totals(calls)}
@@ -69,10 +71,9 @@ def main(
             click.echo(line)
 
 
-def run(folder: Path, ours: Ours, baselines: Baselines | None, judge: Rubric) -> list[Measured]:
-    """Every call of the folder, measured; the bar on standard error names no call."""
+def run(pairs: Sequence[tuple[Path, Truth]], ours: Ours, baselines: Baselines | None, judge: Rubric) -> list[Measured]:
+    """Every call, measured; the bar on standard error names no call."""
     calls = []
-    pairs = truth.folder(folder)
     for recording, true in track(pairs, "measuring", console=Console(stderr=True), disable=not sys.stderr.isatty()):
         heard = heard_by_speaker(recording, true, baselines) if baselines else {}
         calls.append(measure(recording.name, true, ours.transcript(recording), judge, heard))
