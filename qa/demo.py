@@ -18,7 +18,7 @@ TEAMS = ("North", "South")
 SHOWN = "car-repair"
 """The call whose scorecard is shown whole: an average one, so that it has points earned and points missed."""
 
-WRITTEN_TO_BE = {"hotel": "good", "car-repair": "average", "health-insurance": "poor"}
+WRITTEN_TO_BE = {"broadband": "good", "car-repair": "average", "carers-payment": "poor"}
 """What the writer of each recorded call set out to write, by contact id."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +29,7 @@ STORE = "demo.duckdb"
     short_help="What it does, in a minute, with made-up calls.",
     epilog="""\b
 Afterwards:
-  qa show hotel --store demo.duckdb
+  qa show broadband --store demo.duckdb
   qa sql "SELECT * FROM team_comparison" --store demo.duckdb""",
 )
 @click.option(
@@ -118,8 +121,12 @@ def _next_steps(store: str) -> RenderableType:
     from rich.text import Text
 
     table = Table.grid(padding=(0, 3))
+    if shutil.which("qa") is None:
+        table.add_row(
+            f"  source {os.path.relpath(sys.prefix)}/bin/activate", Text("so that qa is a command", style="dim")
+        )
     for command, what in (
-        (f"qa show hotel --store {store}", "another of the calls, whole"),
+        (f"qa show broadband --store {store}", "another call, whole"),
         (f'qa sql "FROM team_comparison" --store {store}', "any question, in SQL"),
         ("qa score YOUR-CALL.wav --team North", "a call of your own"),
         ("qa serve", "the same over HTTP"),

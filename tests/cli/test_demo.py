@@ -8,7 +8,7 @@ from tests.cli.conftest import Demo, Run
 def test_demo_scores_three_calls_and_two_teams(demo: Demo) -> None:
     """One command shows the main job: three calls with their percents, one of them whole, and a comparison."""
     assert demo.code == 0, demo.err
-    for call, quality in (("hotel", "good"), ("car-repair", "average"), ("health-insurance", "poor")):
+    for call, quality in (("broadband", "good"), ("car-repair", "average"), ("carers-payment", "poor")):
         assert re.search(rf"^ {call} +{quality} +\d:\d\d +\d+ %", demo.out, re.MULTILINE), demo.out
     for team in ("North", "South"):
         assert re.search(rf"^ {team} +16 +\d+ .*\d+\.\d to \d+\.\d", demo.out, re.MULTILINE), demo.out
@@ -26,7 +26,7 @@ def test_demo_tells_good_from_poor(run: Run, demo: Demo) -> None:
             demo.store,
         ).json
     }
-    assert percents["hotel"] > percents["car-repair"] > percents["health-insurance"]
+    assert percents["broadband"] > percents["car-repair"] > percents["carers-payment"]
 
 
 def test_demo_shows_words_and_seconds(demo: Demo) -> None:

@@ -46,11 +46,11 @@ def test_a_terminal_gets_colour_and_a_bar_and_a_pipe_neither(program: Program, d
     """Colour and progress are for people who look on."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}
     environment.pop("NO_COLOR", None)
-    shown = _on_a_terminal(program, "show", "hotel", "--store", str(demo.store), env=environment)
+    shown = _on_a_terminal(program, "show", "broadband", "--store", str(demo.store), env=environment)
     assert "\x1b[" in shown
-    scored = _on_a_terminal(program, "score", str(DEMO_CALLS / "hotel.mp3"), env=environment)
+    scored = _on_a_terminal(program, "score", str(DEMO_CALLS / "broadband.mp3"), env=environment)
     assert "Scoring" in scored
-    with program("score", DEMO_CALLS / "hotel.mp3", env=environment) as process:
+    with program("score", DEMO_CALLS / "broadband.mp3", env=environment) as process:
         out, err = process.communicate()
     assert "\x1b" not in out
     assert err == ""

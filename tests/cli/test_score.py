@@ -117,8 +117,8 @@ def test_the_agents_channel_is_settled_without_a_new_transcription(
     monkeypatch.setattr(Recogniser, "load", no_model)
     shutil.copy(demo.store, tmp_path / "qa.duckdb")
     shutil.copytree(f"{demo.store}.files", tmp_path / "qa.duckdb.files")
-    before = run("show", "hotel", "--json").json
-    arguments = ("score", DEMO_CALLS / "hotel.mp3", "--team", "Spoken", "--agent-channel", "left", "--json")
+    before = run("show", "broadband", "--json").json
+    arguments = ("score", DEMO_CALLS / "broadband.mp3", "--team", "Spoken", "--agent-channel", "left", "--json")
     line = run(*arguments).json_lines[0]
     after = run("show", line["call_id"], "--json").json
     assert after["call_id"] == before["call_id"]

@@ -27,7 +27,7 @@ def test_show_says_each_interruption_where_it_happens(run: Run) -> None:
 
 def test_show_names_what_judged(run: Run, demo: Demo) -> None:
     """Model, settings, rubric and scorer stand above the talk: a percent means nothing without them."""
-    out = run("show", "hotel", "--store", demo.store).out
+    out = run("show", "broadband", "--store", demo.store).out
     assert "model tiny.en" in " ".join(out.split())
     assert "beam_size" in out
     assert "rubric empathy" in out
@@ -50,7 +50,7 @@ def test_show_json_is_the_whole_and_can_be_scored_again(run: Run, demo: Demo) ->
 
 def test_show_fits_80_columns(run: Run, demo: Demo) -> None:
     """Long turns are folded under themselves."""
-    for call in ("hotel", "car-repair", "health-insurance", "north-05", "south-13"):
+    for call in ("broadband", "car-repair", "carers-payment", "north-05", "south-13"):
         out = run("show", call, "--store", demo.store).out
         assert [line for line in out.splitlines() if len(line) > 80 or line != line.rstrip()] == []
 

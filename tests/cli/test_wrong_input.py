@@ -70,7 +70,7 @@ def test_thirty_with_five_broken_score_twenty_five(
 
 def test_a_truncated_mp3_is_scored_as_far_as_it_goes_and_says_so(run: Run, tmp_path: Path) -> None:
     """What is there is judged; that there should be more is a doubt that is shown."""
-    whole = (DEMO_CALLS / "hotel.mp3").read_bytes()
+    whole = (DEMO_CALLS / "broadband.mp3").read_bytes()
     (tmp_path / "cut.mp3").write_bytes(whole[: len(whole) // 5] + b"\x00" * 40)
     done = run("score", "cut.mp3", "--agent-channel", "right", "--json")
     line = done.json_lines[0]
@@ -157,7 +157,7 @@ def test_a_misspelt_key_in_a_rubric_names_its_place_and_the_right_one(run: Run, 
 
     text = (Path(rubric.__file__).parent / "default.toml").read_text().replace("max_points", "max_point", 1)
     (tmp_path / "ours.toml").write_text(text)
-    done = run("score", DEMO_CALLS / "hotel.mp3", "--rubric", "ours.toml")
+    done = run("score", DEMO_CALLS / "broadband.mp3", "--rubric", "ours.toml")
     assert done.code == 2
     assert "ours.toml" in _one_line(done.err)
     assert "max_point" in done.err
@@ -165,7 +165,7 @@ def test_a_misspelt_key_in_a_rubric_names_its_place_and_the_right_one(run: Run, 
 
 def test_a_csv_without_a_column_names_it(run: Run, tmp_path: Path) -> None:
     """Exit code 2, the column's name, and nothing scored."""
-    (tmp_path / "calls.csv").write_text("recording,team\nhotel.mp3,North\n")
+    (tmp_path / "calls.csv").write_text("recording,team\nbroadband.mp3,North\n")
     done = run("score", DEMO_CALLS, "--metadata", "calls.csv")
     assert done.code == 2
     assert "agent is missing" in _one_line(done.err)
@@ -232,7 +232,7 @@ def test_a_damaged_model_is_not_used(run: Run, tmp_path: Path, monkeypatch: pyte
     for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
         (folder / name).write_text("not the real thing")
     monkeypatch.setenv("QA_MODELS", str(tmp_path / "models"))
-    done = run("score", DEMO_CALLS / "hotel.mp3", "--model", "base")
+    done = run("score", DEMO_CALLS / "broadband.mp3", "--model", "base")
     assert done.code == 3
     assert "damaged" in _one_line(done.err)
     assert "qa models fetch base" in done.err
@@ -240,6 +240,6 @@ def test_a_damaged_model_is_not_used(run: Run, tmp_path: Path, monkeypatch: pyte
 
 def test_a_model_that_is_not_known_gets_a_suggestion(run: Run) -> None:
     """A slip in a name is answered with the name that was meant."""
-    done = run("score", DEMO_CALLS / "hotel.mp3", "--model", "tiny-en")
+    done = run("score", DEMO_CALLS / "broadband.mp3", "--model", "tiny-en")
     assert done.code == 3
     assert "tiny.en" in _one_line(done.err)
