@@ -16,13 +16,12 @@ import msgspec
 
 from rubric import context, cues, language, names
 from rubric.context import Said, Trait
-from rubric.cues import Hit
 from rubric.language import Line
 from rubric.types import Act, Evidence
 from transcription.types import Transcript, Turn
 
 AGENT = (
-    "validation", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up", "follow_up_vague",
+    "validation", "validation_weak", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up", "follow_up_vague",
     "extra_mile", "personal", "clarifying_question", "dismissive", "jargon",
 )  # fmt: skip
 CUSTOMER = ("problem", "negative_emotion", "struggle", "positive")
@@ -39,7 +38,7 @@ def read(transcript: Transcript) -> tuple[Said, ...]:
 
 
 def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, Trait]]:
-    """For each turn all that the weights speak of: `rule:<label.name>`, `cue:<label>` and traits by name."""
+    """For each turn all that the weights speak of: `rule:<label.name>` and traits by name."""
     called = names.customers(transcript)
     states: list[dict[str, float]] = []
     found: list[dict[str, Trait]] = []
@@ -51,17 +50,10 @@ def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, T
             if key not in mine:
                 mine[key] = Trait(1.0, hit.start, hit.end)
                 sums[hit.rule.label] = sums.get(hit.rule.label, 0.0) + hit.rule.weight
-        for label, total in sums.items():
-            mine[f"cue:{label}"] = Trait(min(total, 2.0), *_span(each.hits, label))
         mine.update(context.traits(said, index, states, called))
         states.append(sums)
         found.append(mine)
     return found
-
-
-def _span(hits: tuple[Hit, ...], label: str) -> tuple[int, int]:
-    best = max((hit for hit in hits if hit.rule.label == label), key=lambda hit: (hit.rule.weight, -hit.start))
-    return best.start, best.end
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,7 +92,7 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
 def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     rule = weights().get(label)
     if rule is None:
-        return _plain(label, each, mine)
+        return _plain(label, each)
     total = rule.bias
     best, most = "", -math.inf
     for name, trait in mine.items():
@@ -118,11 +110,12 @@ def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     return evidence(each.turn, each.line, trait.start, trait.end, best.removeprefix("rule:"))
 
 
-def _plain(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
-    cue = mine.get(f"cue:{label}")
-    if cue is None or cue.value < 1.0:
+def _plain(label: str, each: Said) -> Evidence | None:
+    """A label without weights: its rules' own weights add up to one."""
+    mine = {hit.rule.name: hit for hit in reversed(each.hits) if hit.rule.label == label}
+    if not mine or sum(hit.rule.weight for hit in mine.values()) < 1.0:
         return None
-    best = max((hit for hit in each.hits if hit.rule.label == label), key=lambda hit: (hit.rule.weight, -hit.start))
+    best = max(mine.values(), key=lambda hit: (hit.rule.weight, -hit.start))
     return evidence(each.turn, each.line, best.start, best.end, best.rule.name)
 
 

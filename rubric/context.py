@@ -292,4 +292,6 @@ def _names(found: dict[str, Trait], line: Line, names: frozenset[str]) -> None:
     for i, form in enumerate(line.forms):
         if form in names:
             found["name"] = Trait(1.0, i, i + 1)
+            if len(line.words) <= 4:
+                found["name-alone"] = Trait(1.0, i, i + 1)
             return

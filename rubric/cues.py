@@ -1,7 +1,7 @@
 """The cue data: rules read from the TOML files beside this module, compiled once.
 
 A rule belongs to one label and one speaker. It hits where one of its `any` patterns matches and none of its `unless`
-patterns matches in the same sentence. `weak` marks forms that earn a part only. `weight` is what the hit counts
+patterns matches in the same sentence. `weight` is what the hit counts
 towards its label: a turn has the label from 1.0 on.
 """
 
@@ -26,7 +26,6 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     name: str
     any: tuple[str, ...]
     unless: tuple[str, ...] = ()
-    weak: bool = False
     asks: bool | None = None
     weight: float = 1.0
 
@@ -45,7 +44,6 @@ class Rule(NamedTuple):
     label: str
     name: str
     unless: tuple[Pattern, ...]
-    weak: bool
     asks: bool | None
     weight: float
 
@@ -102,7 +100,7 @@ def load(speaker: str) -> Cues:
             continue
         for text in data.rule:
             unless = tuple(grammar.compile_pattern(each, classes()) for each in text.unless)
-            rule = Rule(data.label, f"{data.label}.{text.name}", unless, text.weak, text.asks, text.weight)
+            rule = Rule(data.label, f"{data.label}.{text.name}", unless, text.asks, text.weight)
             for source in text.any:
                 pattern = grammar.compile_pattern(source, classes())
                 for key in pattern.keys:

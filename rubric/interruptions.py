@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from rubric.thresholds import InterruptionThresholds
 from rubric.types import Interruption, Interruptions
@@ -44,7 +45,7 @@ def find(transcript: Transcript, thresholds: InterruptionThresholds, *, upset: C
         return Interruptions(unknown="the speakers cannot be told apart, so nobody knows who cut in on whom")
     if transcript.times_from not in {"speech", "turns"}:
         return Interruptions(
-            candidates=tuple(_marked(transcript, thresholds)),
+            candidates=_marked(transcript),
             unknown="the transcript has no times of speech, so overlap cannot be measured",
         )
     turns = [turn for turn in transcript.turns if turn.start_s is not None and turn.end_s is not None]
@@ -64,7 +65,7 @@ def find(transcript: Transcript, thresholds: InterruptionThresholds, *, upset: C
         (found if a.text and b.text else without_text).append(each)
     if without_text:
         return Interruptions(
-            candidates=tuple(sorted([*found, *without_text], key=lambda each: each.start_s)),
+            candidates=tuple(sorted([*found, *without_text], key=lambda each: each.turn)),
             unknown="two spoke at once where the words of one could not be recognised",
         )
     return Interruptions(found=tuple(found))
@@ -151,7 +152,7 @@ def _completes(a: Turn, b: Turn, later: Sequence[Turn]) -> bool:
     return echoes or supplies
 
 
-def _interruption(
+def _interruption(  # noqa: PLR0917 - what an interruption is made of
     a: Turn, b: Turn, overlap_s: float, rule: str, thresholds: InterruptionThresholds, upset: Collection[int]
 ) -> Interruption:
     return Interruption(
@@ -167,13 +168,15 @@ def _interruption(
     )
 
 
-def _marked(transcript: Transcript, thresholds: InterruptionThresholds) -> list[Interruption]:
+def _marked(transcript: Transcript) -> tuple[Interruption, ...]:
     """What the text's own marks suggest: a turn that ends in `--` before the other's, with no time to prove it."""
-    return [
-        _interruption(a, b, 0.0, "broken_off_in_text", thresholds, ())
-        for a, b in zip(transcript.turns, transcript.turns[1:], strict=False)
+    return tuple(
+        Interruption(
+            b.speaker, b.index, a.index, None, None, None, severe=False, venting=False, rule="broken_off_in_text"
+        )
+        for a, b in pairwise(transcript.turns)
         if a.speaker != b.speaker and a.text.rstrip().endswith(("--", "—")) and not b.backchannel
-    ]
+    )
 
 
 def _start_s(turn: Turn) -> float:

@@ -12,10 +12,10 @@ from transcription.types import Transcript
 
 _TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Madam|Señora?|Herr|Frau)\.? ([A-Z][\w'’-]+)")
 _VOCATIVE = re.compile(
-    r"(?:(?:^|[.!?—,-] )(?:(?:oh|hi|hey|hello|dear|morning|afternoon|okay|ok|thanks|thank you|sorry|right|no|yes|well),? )?)"
-    r"([A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?=[,.!?—]|$)",
-    re.IGNORECASE,
+    r"(?:^|[.!?,—-] )(?:(?i:oh|hi|hey|hello|dear|morning|afternoon|okay|ok|thanks|thank you|sorry|right|no|yes|well),? )?"
+    r"([A-Z][a-z'’]+(?:-[a-zA-Z][a-z]+)?)(?=[,.!?—]|$)",
 )
+_GREETED = re.compile(r"\b(?i:hi|hey|hello|dear|morning|afternoon|evening|thanks|thank you|sorry) ([A-Z][a-z'’]+(?:-[a-zA-Z][a-z]+)?)\b")
 _SELF = re.compile(
     r"(?:\bthis is|\bmy name(?:'s| is)|\bname(?:'s| is)|\bit's|\bi'm|\bi am|\bspeaking to|\bthe name is|\bhere's) "
     r"((?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)",
@@ -39,9 +39,9 @@ def given() -> frozenset[str]:
 
 
 def customers(transcript: Transcript) -> frozenset[str]:
-    """Lower-case names that may be the customer's: given names, what they call themselves, what they are called.
+    """Lower-case names that may be the customer's: what they call themselves, and what the agent calls them.
 
-    The agent's own name is not among them.
+    The agent's own name is not among them, nor are names of others that are only spoken of.
     """
     own: set[str] = set()
     theirs: set[str] = set()
@@ -49,14 +49,20 @@ def customers(transcript: Transcript) -> frozenset[str]:
     for turn in transcript.turns:
         if turn.speaker == "agent":
             own.update(_parts(_SELF.findall(turn.text)))
+            own.update(part[1:].lower() for part in turn.text.split() if part.startswith("^"))
             called.update(_parts(_TITLE.findall(turn.text)))
-            called.update(name for name in _parts(_VOCATIVE.findall(turn.text)) if name not in _NOT_NAMES)
+            called.update(_parts(_GREETED.findall(turn.text)))
+            called.update(_parts(_VOCATIVE.findall(turn.text)) & given())
+            edges = turn.text.split()
+            called.update({word.strip(".,!?").lower() for word in edges[:3] + edges[-2:]} & given())
         elif turn.speaker == "customer":
             theirs.update(_parts(_SELF.findall(turn.text)))
-            own.update(name for name in _parts(_VOCATIVE.findall(turn.text)) if name in given())
-    known = {name for name in theirs | called if name not in _NOT_NAMES}
-    # A word in lower case elsewhere is a word, not a name.
-    return frozenset((known | given()) - (own - theirs))
+            words = [word.strip(".,!?").lower() for word in turn.text.split()]
+            if len(words) <= 5:
+                theirs.update(given().intersection(words))
+            theirs.update(given().intersection(words[-2:]))
+            own.update(_parts(_VOCATIVE.findall(turn.text)) & given() if len(words) > 5 else ())
+    return frozenset(name for name in (theirs | called) - (own - theirs) if name not in _NOT_NAMES)
 
 
 def _parts(found: list[str]) -> set[str]:

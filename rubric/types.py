@@ -30,24 +30,26 @@ class Evidence(msgspec.Struct, frozen=True):
 class Act(msgspec.Struct, frozen=True):
     """What a turn does, by a label of the codebook, with the words that show it.
 
-    A `weak` form (a bare "I'm sorry to hear that" as validation) earns a part at best.
+    One label is the rubric's own: `validation_weak`, a set phrase that names neither feeling nor trouble ("I hear you").
     """
 
     label: str
     speaker: Speaker
     evidence: Evidence
-    weak: bool = False
 
 
 class Interruption(msgspec.Struct, frozen=True):
-    """`by` cut in on the other. `turn` interrupts, `of_turn` is cut; the overlap is from `start_s` to `end_s`."""
+    """`by` cut in on the other. `turn` interrupts, `of_turn` is cut; the overlap is from `start_s` to `end_s`.
+
+    The times are None only in a candidate from a text without times.
+    """
 
     by: Speaker
     turn: int
     of_turn: int
-    start_s: float
-    end_s: float
-    overlap_s: float
+    start_s: float | None
+    end_s: float | None
+    overlap_s: float | None
     severe: bool
     venting: bool
     rule: str
