@@ -1,7 +1,8 @@
 """The part of scoring that is worth sending elsewhere: one recording in, its transcript out.
 
 `transcribe` stands in a module and takes and gives plain values, so that any `concurrent.futures.Executor` can run
-it: threads, processes, or a cluster whose workers see the same paths. Each process loads the model once.
+it: threads, processes, or a cluster whose workers see the same paths. Each process loads the model once. Processes
+must be started afresh (`multiprocessing.get_context("spawn")`): a fork of one that has loaded a model hangs.
 """
 
 from __future__ import annotations

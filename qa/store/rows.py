@@ -178,8 +178,7 @@ def of_scorecard(
             for place, occasion in enumerate(it.occasions)
         ],
         "acts": [
-            (*owner, place, act.label, act.speaker, act.weak, *_evidence(act.evidence))
-            for place, act in enumerate(card.acts)
+            (*owner, place, act.label, act.speaker, *_evidence(act.evidence)) for place, act in enumerate(card.acts)
         ],
         "interruptions": _interruptions(owner, card.interruptions.found),
         "interruption_candidates": _interruptions(owner, card.interruptions.candidates),
@@ -196,7 +195,7 @@ SCORES = """
 """
 PROOF = f"SELECT criterion, {EVIDENCE} FROM evidence WHERE scorecard_id = ? ORDER BY position"
 OCCASIONS = f"SELECT criterion, kind, {EVIDENCE}, answered_by FROM occasions WHERE scorecard_id = ? ORDER BY position"
-ACTS = f"SELECT label, speaker, weak, {EVIDENCE} FROM acts WHERE scorecard_id = ? ORDER BY position"
+ACTS = f"SELECT label, speaker, {EVIDENCE} FROM acts WHERE scorecard_id = ? ORDER BY position"
 INTERRUPTIONS, CANDIDATES = (
     "SELECT by_speaker, turn, of_turn, start_s, end_s, overlap_s, severe, venting, rule "
     f"FROM {table} WHERE scorecard_id = ? ORDER BY position"
@@ -246,7 +245,7 @@ def to_scorecard(
             tuple(Interruption(*line) for line in candidates),
             unknown,
         ),
-        acts=tuple(Act(label, speaker, _to_evidence(values), weak) for label, speaker, weak, *values in acts),
+        acts=tuple(Act(label, speaker, _to_evidence(values)) for label, speaker, *values in acts),
         flags=tuple(flags),
         reasons=tuple(reasons),
         rubric=RubricRef(rubric, rubric_version),

@@ -203,7 +203,6 @@ TABLES = (
     position INTEGER NOT NULL       | Its place among the call's acts, from 0.
     label VARCHAR NOT NULL          | What it is: apology, paraphrase, validation and so on.
     speaker VARCHAR NOT NULL        | Who did it.
-    weak BOOLEAN NOT NULL           | Whether the form is too weak to earn all by itself.
     """
         + EVIDENCE_LINES,
     ),

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qa.store.quantiles import NORMAL_975
+from qa.store.quantiles import FIRST_TERM, NORMAL_975, SECOND_TERM
 from qa.store.schema import comment_on
 
 
@@ -38,12 +38,10 @@ class View(NamedTuple):
         return [(name.strip(), comment.strip()) for name, comment in pairs]
 
 
-# Beyond the table of quantiles: the normal quantile z and its first correction, (z³ + z) / 4 df.
-_BEYOND = (NORMAL_975**3 + NORMAL_975) / 4
-
-
-def _t(df: str) -> str:
-    return f"coalesce((SELECT t FROM t_quantiles WHERE df = {df}), {NORMAL_975} + {_BEYOND} / ({df}))"
+def t_975(df: str) -> str:
+    """The SQL for the 0.975 quantile of t with `df` degrees of freedom, itself an expression."""
+    beyond = f"{NORMAL_975} + {FIRST_TERM} / ({df}) + {SECOND_TERM} / pow({df}, 2)"
+    return f"coalesce((SELECT t FROM t_quantiles WHERE t_quantiles.df = {df}), {beyond})"
 
 
 _JUDGED_BY = """
@@ -95,7 +93,7 @@ VIEWS = (
             FROM centred
             GROUP BY ALL
         ), intervals AS (
-            SELECT *, CASE WHEN clusters > 1 AND error > 1e-9 THEN error * {_t("clusters - 1")} END AS half
+            SELECT *, CASE WHEN clusters > 1 AND error > 1e-9 THEN error * {t_975("clusters - 1")} END AS half
             FROM groups
         ), floor AS (
             SELECT max(value) FILTER (name = 'min_calls') AS min_calls,
@@ -128,7 +126,7 @@ VIEWS = (
             GROUP BY ALL
         ), intervals AS (
             SELECT *,
-                CASE WHEN agent IS NOT NULL AND calls > 1 AND error > 1e-9 THEN error * {_t("calls - 1")} END AS half
+                CASE WHEN agent IS NOT NULL AND calls > 1 AND error > 1e-9 THEN error * {t_975("calls - 1")} END AS half
             FROM groups
         )
         SELECT team, agent, rubric, rubric_version, scorer, model, calls, unscored, mean,
