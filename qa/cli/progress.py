@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress
-
-PATIENCE_S = 0.5
-"""How long a job may take before its bar appears, so that quick ones don't flicker."""
 
 
 class Bar:
@@ -21,7 +17,6 @@ class Bar:
     def __init__(self, progress: Progress | None, text: str) -> None:
         self._progress = progress
         self._task = progress.add_task(text, total=None) if progress else None
-        self._began = time.monotonic()
 
     def share(self, done: float) -> None:
         """So much is done, 0 to 1."""
@@ -32,8 +27,6 @@ class Bar:
         if self._progress is None or self._task is None:
             return
         self._progress.update(self._task, completed=done, total=total or None)
-        if time.monotonic() - self._began > PATIENCE_S:
-            self._progress.start()
 
     def text(self, text: str) -> None:
         """What is being done now."""
@@ -43,12 +36,12 @@ class Bar:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """No bar within the block: the terminal is the same for what is printed."""
-        shown = self._progress is not None and self._progress.live.is_started
-        if self._progress is not None and shown:
-            self._progress.stop()
+        if self._progress is None:
+            yield
+            return
+        self._progress.stop()
         yield
-        if self._progress is not None and shown:
-            self._progress.start()
+        self._progress.start()
 
 
 @contextmanager
@@ -69,7 +62,5 @@ def bar(text: str, *, in_bytes: bool = False) -> Iterator[Bar]:
         transient=True,
         redirect_stdout=False,  # stdout may be a file
     )
-    try:
+    with progress:
         yield Bar(progress, text)
-    finally:
-        progress.stop()

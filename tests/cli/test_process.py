@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cli.conftest import DEMO_CALLS, Demo
+from tests.cli.conftest import DEMO_CALLS, RATE, Demo, Samples
 
 Program = Callable[..., subprocess.Popen[str]]
 
@@ -42,15 +42,18 @@ def test_ctrl_c_is_one_line_and_keeps_what_was_finished(program: Program, tmp_pa
     assert int(subprocess.run(count, capture_output=True, text=True, check=True).stdout.split()[1]) >= 1
 
 
-def test_a_terminal_gets_colour_and_a_bar_and_a_pipe_neither(program: Program, demo: Demo, tmp_path: Path) -> None:
+def test_a_terminal_gets_colour_and_a_bar_and_a_pipe_neither(
+    program: Program, demo: Demo, talk: tuple[Samples, Samples], wav: Callable[..., Path]
+) -> None:
     """Colour and progress are for people who look on."""
+    wav(Path("call.wav"), [channel[: 10 * RATE] for channel in talk])
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}
     environment.pop("NO_COLOR", None)
     shown = _on_a_terminal(program, "show", "broadband", "--store", str(demo.store), env=environment)
     assert "\x1b[" in shown
-    scored = _on_a_terminal(program, "score", str(DEMO_CALLS / "broadband.mp3"), env=environment)
+    scored = _on_a_terminal(program, "score", "call.wav", env=environment)
     assert "Scoring" in scored
-    with program("score", DEMO_CALLS / "broadband.mp3", env=environment) as process:
+    with program("score", "call.wav", env=environment) as process:
         out, err = process.communicate()
     assert "\x1b" not in out
     assert err == ""

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 import qa.demo
+from tests.cli.conftest import Demo
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,6 +55,9 @@ class Place(NamedTuple):
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(qa.demo.CALLS.parent, folder / "recordings")
+    for recording in (folder / "recordings").glob("*.[mo]*"):
+        whole = recording.read_bytes()
+        recording.write_bytes(whole[: len(whole) // 4])  # half a minute is talk enough here
     program = folder / "bin" / "qa"
     program.parent.mkdir()
     program.write_text(f"#!{sys.executable}\nfrom qa.cli import main\nmain()\n")
@@ -91,11 +95,11 @@ def test_the_commands_of_the_readme_run(place: Place) -> None:
     assert sum(command.startswith("qa sql") for command in commands) == 2
 
 
-def test_the_sql_of_the_readme_finds_rows(place: Place) -> None:
+def test_the_sql_of_the_readme_finds_rows(place: Place, demo: Demo) -> None:
     """The two queries answer with something where calls have been scored."""
     for command in _commands("qa"):
         if command.startswith("qa sql"):
-            assert len(place.run(f"{command} --csv").stdout.splitlines()) > 1, command
+            assert len(place.run(f"{command} --csv --store {demo.store}").stdout.splitlines()) > 1, command
 
 
 def test_the_three_lines_of_python_run(place: Place) -> None:
@@ -113,7 +117,7 @@ def test_the_upload_with_curl_is_scored(place: Place, address: str) -> None:
     """What curl sends is taken, and its scorecard comes."""
     upload, teams = (command.replace("127.0.0.1:8000", address) for command in _commands("curl"))
     answer = place.run(f"{upload} --silent --include").stdout
-    assert " 202 " in answer.splitlines()[0]
+    assert re.search(r"^HTTP/1.1 202 ", answer, re.MULTILINE), answer
     found = re.search(r"^location: (\S+)", answer, re.IGNORECASE | re.MULTILINE)
     assert found
     with httpx.Client(base_url=f"http://{address}", timeout=30) as client:
