@@ -243,7 +243,7 @@ class Scoring:
         )
 
     def _scored(self, sha256: str, metadata: Metadata, kept: KeptTranscript) -> Scored:
-        settled = metadata.agent_channel is not None
+        settled = metadata.agent_channel is not None and kept.agent_channel in (None, metadata.agent_channel)
         return Scored(
             sha256=sha256,
             metadata=metadata,

@@ -33,45 +33,55 @@ _SELECT = f"""
 """
 
 
-def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> list[str]:
-    """Write scored calls, or replace what is there of them; gives their call ids."""
+def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[StoredCall, ...]:
+    """Write scored calls, each at most once, or replace what is there of them."""
     written: rows.Rows = {table: [] for table in (*_OF_TRANSCRIPT, *_OF_SCORECARD)}
-    call_ids = []
-    for item in items:
+    old_transcripts, old_scorecards = [], []
+    saved: list[tuple[str, KeptTranscript]] = []
+    for item, (new_transcript, new_scorecard) in zip(items, _new_ids(con, len(items)), strict=True):
         call_id = write_call(con, sha256=item.sha256, metadata=item.metadata, now=now)
-        _write_rubric(con, item.rubric, now=now)
-        transcript_id = item.kept.transcript_id
-        if transcript_id is None:
-            _forget(con, _OF_TRANSCRIPT, "transcript_id", _transcript_id(con, call_id, item.kept.made_with))
-            transcript_id = _next(con, "transcript_ids")
-            _add(written, rows.of_transcript(call_id, transcript_id, item.kept, now=now))
-        _forget(
-            con,
-            _OF_SCORECARD,
-            "scorecard_id",
-            _one(con, "SELECT scorecard_id FROM scorecards WHERE call_id = ?", call_id),
-        )
+        old_transcript, old_scorecard = _standing(con, call_id, item.kept.made_with)
+        kept = item.kept
+        if kept.transcript_id is None or kept.transcript_id != old_transcript:
+            old_transcripts.append(old_transcript)
+            kept = msgspec.structs.replace(kept, transcript_id=new_transcript)
+            _add(written, rows.of_transcript(call_id, new_transcript, kept, now=now))
+        old_scorecards.append(old_scorecard)
         card = rows.of_scorecard(
             call_id,
-            _next(con, "scorecard_ids"),
-            transcript_id,
+            new_scorecard,
+            kept.transcript_id or new_transcript,
             item.scorecard,
             speakers_settled=item.speakers_settled,
             now=now,
         )
         _add(written, card)
-        call_ids.append(call_id)
+        saved.append((call_id, kept))
+    _forget(con, _OF_TRANSCRIPT, "transcript_id", old_transcripts)
+    _forget(con, _OF_SCORECARD, "scorecard_id", old_scorecards)
+    for rubric in {id(item.rubric): item.rubric for item in items}.values():
+        _write_rubric(con, rubric, now=now)
     for table, lines in written.items():
         if lines:
             with con.appender(table) as appender:
                 appender.append_rows(lines)
-    return call_ids
+    written_rows = _read_rows(con, [call_id for call_id, _ in saved])
+    return tuple(
+        StoredCall(
+            call=written_rows[call_id],
+            kept=kept,
+            scorecard=item.scorecard,
+            speakers_settled=item.speakers_settled,
+        )
+        for (call_id, kept), item in zip(saved, items, strict=True)
+    )
 
 
 def write_call(con: Connection, *, sha256: str, metadata: Metadata, now: datetime) -> str:
     """Write what is said about a call; what was said before stays where nothing new is said."""
     before = first(con, f"SELECT call_id, {_NAMES} FROM calls WHERE team = ? AND sha256 = ?", [metadata.team, sha256])
-    call_id = before[0] if before else _new_id(con)
+    # 48 random bits: among a million calls, one new id in 280 million is taken, and then refused by its key.
+    call_id = before[0] if before else secrets.token_hex(6)
     if metadata.contact_id is not None:
         _check_contact(con, metadata, call_id)
     if before is None:
@@ -107,11 +117,21 @@ def _check_contact(con: Connection, metadata: Metadata, call_id: str) -> None:
         )
 
 
-def _new_id(con: Connection) -> str:
-    while True:
-        call_id = secrets.token_hex(6)
-        if _one(con, "SELECT call_id FROM calls WHERE call_id = ?", call_id) is None:
-            return call_id
+def _new_ids(con: Connection, count: int) -> list[tuple[int, int]]:
+    """As many new pairs of a transcript id and a scorecard id."""
+    return con.execute("SELECT nextval('transcript_ids'), nextval('scorecard_ids') FROM range(?)", [count]).fetchall()
+
+
+def _standing(con: Connection, call_id: str, made_with: str) -> tuple[int | None, int | None]:
+    """The ids of the transcript that was made with these settings and of the scorecard that a call has."""
+    found = first(
+        con,
+        "SELECT (SELECT transcript_id FROM transcripts WHERE call_id = $call_id AND made_with = $made_with), "
+        "(SELECT scorecard_id FROM scorecards WHERE call_id = $call_id)",
+        {"call_id": call_id, "made_with": made_with},
+    )
+    assert found is not None
+    return found[0], found[1]
 
 
 def _write_rubric(con: Connection, rubric: Rubric, *, now: datetime) -> None:
@@ -121,18 +141,11 @@ def _write_rubric(con: Connection, rubric: Rubric, *, now: datetime) -> None:
     )
 
 
-def _transcript_id(con: Connection, call_id: str, made_with: str) -> Any:
-    return _one(con, "SELECT transcript_id FROM transcripts WHERE call_id = ? AND made_with = ?", call_id, made_with)
-
-
-def _forget(con: Connection, tables: Iterable[str], column: str, value: int | None) -> None:
-    if value is not None:
+def _forget(con: Connection, tables: Iterable[str], column: str, values: Iterable[int | None]) -> None:
+    ids = [value for value in values if value is not None]
+    if ids:
         for table in tables:
-            con.execute(f"DELETE FROM {table} WHERE {column} = ?", [value])
-
-
-def _next(con: Connection, sequence: str) -> int:
-    return int(_one(con, f"SELECT nextval('{sequence}')"))
+            con.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(?))", [ids])
 
 
 def _one(con: Connection, query: str, *values: object) -> Any:
@@ -168,10 +181,15 @@ def find_recording(con: Connection, *, team: str, sha256: str) -> str | None:
 
 def read_row(con: Connection, call_id: str) -> CallRow:
     """A call without its transcript and scorecard; raises CallNotFound."""
-    found = first(con, f"{_SELECT} WHERE call_id = ?", [call_id])
-    if found is None:
+    found = _read_rows(con, [call_id])
+    if not found:
         raise CallNotFound(f"no call has the call id {call_id}")
-    return _to_row(found)
+    return found[call_id]
+
+
+def _read_rows(con: Connection, call_ids: Sequence[str]) -> dict[str, CallRow]:
+    found = con.execute(f"{_SELECT} WHERE call_id IN (SELECT unnest(?))", [list(call_ids)]).fetchall()
+    return {line[0]: _to_row(line) for line in found}
 
 
 def read_call(con: Connection, call_id: str) -> StoredCall:
@@ -191,7 +209,7 @@ def read_call(con: Connection, call_id: str) -> StoredCall:
 
 def read_transcript(con: Connection, call_id: str, *, made_with: str) -> KeptTranscript | None:
     """The transcript of a call that was made with these settings."""
-    transcript_id = _transcript_id(con, call_id, made_with)
+    transcript_id, _ = _standing(con, call_id, made_with)
     return None if transcript_id is None else _read_transcript(con, transcript_id)
 
 
