@@ -50,7 +50,8 @@ def open_store(store: str | None, *, read_only: bool = False) -> Store:
     """The store that the command line, the environment or the settings name."""
     from qa.store import Store
 
-    return Store.open(Path(settings_with(store=store).store), read_only=read_only)
+    settings = settings_with(store=store)
+    return Store.open(Path(settings.store), read_only=read_only, settings=settings)
 
 
 def print_json(value: object) -> None:
