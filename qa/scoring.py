@@ -192,6 +192,7 @@ class Scoring:
             max_duration_s=self.settings.max_duration_s,
             agent_channel=metadata.agent_channel or self.settings.agent_channel,
         )
+        self.store.check_contact(sha256=sha256, metadata=metadata)  # before minutes are spent on it
         kept = self.store.transcript(stored.call_id, made_with=made_with(work)) if stored and not again else None
         return _Task(
             sha256=sha256,

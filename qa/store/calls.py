@@ -82,8 +82,7 @@ def write_call(con: Connection, *, sha256: str, metadata: Metadata, now: datetim
     before = first(con, f"SELECT call_id, {_NAMES} FROM calls WHERE team = ? AND sha256 = ?", [metadata.team, sha256])
     # 48 random bits: among a million calls, one new id in 280 million is taken, and then refused by its key.
     call_id = before[0] if before else secrets.token_hex(6)
-    if metadata.contact_id is not None:
-        _check_contact(con, metadata, call_id)
+    check_contact(con, metadata, call_id)
     if before is None:
         values = [call_id, sha256, now, *msgspec.structs.astuple(metadata)]
         con.execute(
@@ -108,7 +107,10 @@ def merged(old: Metadata, new: Metadata) -> Metadata:
     return msgspec.structs.replace(old, **said)
 
 
-def _check_contact(con: Connection, metadata: Metadata, call_id: str) -> None:
+def check_contact(con: Connection, metadata: Metadata, call_id: str | None) -> None:
+    """Raise ContactTaken where a call other than this one has the contact id in its team."""
+    if metadata.contact_id is None:
+        return
     taken = _one(con, "SELECT call_id FROM calls WHERE team = ? AND contact_id = ?", metadata.team, metadata.contact_id)
     if taken not in (None, call_id):
         raise ContactTaken(

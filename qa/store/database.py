@@ -1,6 +1,7 @@
 """The open DuckDB file: connections for readers and the writer, and DuckDB's errors made into ours.
 
-Readers have a cursor for each thread and a transaction that cannot write; writers take turns on one cursor.
+Each reader has a cursor of its own, lent for as long as it reads, and a transaction that cannot write; writers take
+turns on one cursor.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Database:
         self._connection = connection
         self._writer = connection.cursor()
         self._writing = threading.RLock()
-        self._local = threading.local()
+        self._idle: list[Connection] = []
+        self._closed = False
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
@@ -47,22 +49,29 @@ class Database:
             raise _not_opened(path, error) from error
 
     def close(self) -> None:
+        """Let go of the file: DuckDB does when its last cursor is closed, those of readers at work too."""
         with self._writing:
-            self._writer.close()
-            self._connection.close()
+            self._closed = True
+            for connection in (*self._idle, self._writer, self._connection):
+                connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction of this thread that sees one state of the store and cannot write."""
-        cursor: Connection | None = getattr(self._local, "cursor", None)
-        if cursor is None:
-            cursor = self._local.cursor = self._connection.cursor()
+        """A transaction that sees one state of the store and cannot write. Any number at once."""
         with self._translated():
+            try:
+                cursor = self._idle.pop()
+            except IndexError:
+                cursor = self._connection.cursor()
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             try:
                 yield cursor
             finally:
                 cursor.rollback()
+                if self._closed:
+                    cursor.close()
+                else:
+                    self._idle.append(cursor)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

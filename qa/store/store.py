@@ -92,6 +92,11 @@ class Store:
         with self._database.writing() as con:
             return calls.read_call(con, calls.write_call(con, sha256=sha256, metadata=metadata, now=_now()))
 
+    def check_contact(self, *, sha256: str, metadata: Metadata) -> None:
+        """Raise ContactTaken where another recording of the team has the contact id."""
+        with self._database.reading() as con:
+            calls.check_contact(con, metadata, calls.find_recording(con, team=metadata.team, sha256=sha256))
+
     def find(self, *, team: str, sha256: str) -> StoredCall | None:
         """The call of a recording within a team."""
         with self._database.reading() as con:

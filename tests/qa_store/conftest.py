@@ -1,5 +1,6 @@
 """A real store in a folder of its own."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,17 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "qa.duckdb"
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store, made once."""
+    file = tmp_path_factory.mktemp("empty") / "qa.duckdb"
+    Store.open(file).close()
+    return file
+
+
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
+def store(empty: Path, path: Path) -> Iterator[Store]:
+    shutil.copy(empty, path)
     with Store.open(path) as opened:
         yield opened
 

@@ -113,6 +113,18 @@ for read_only in (True, False):
     assert [found.startswith(line) for found in ended.stdout.splitlines()] == [True, True]
 
 
+def test_a_store_that_is_closed_is_free_though_it_was_read_in_several_threads(path: Path) -> None:
+    store = Store.open(path)
+    store.teams()
+    reader = threading.Thread(target=store.teams)
+    reader.start()
+    reader.join()
+    store.close()
+    code = "import sys, duckdb; duckdb.connect(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    assert store.read_only is False  # it is still in use here
+
+
 def test_two_may_read_at_once_but_not_while_one_writes_in_the_same_process(path: Path) -> None:
     Store.open(path).close()
     with Store.open(path, read_only=True) as one, Store.open(path, read_only=True) as other:

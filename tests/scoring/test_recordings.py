@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from qa import Metadata, Scoring, Store
-from qa.errors import StoreProblem
+from qa.errors import ContactTaken, StoreProblem
 from qa.results import result_line
 from rubric import load
 from transcription import swapped
@@ -83,6 +83,13 @@ def test_batch_names_the_broken_and_scores_the_rest_whoever_does_the_work(
             lines.append({name: call.scorecard for name, call in good.items()})
         assert store.sql("SELECT count(*) FROM scorecards").rows == ((3,),)
     assert lines[0] == lines[1]
+
+
+def test_a_contact_id_that_is_taken_is_said_before_anything_is_transcribed(scoring: Scoring, record: Record) -> None:
+    scoring.score(record("a.wav"), Metadata(contact_id="4711"))
+    with pytest.raises(ContactTaken, match="4711"):
+        scoring.score(record("b.wav", start=1600), Metadata(contact_id="4711"))
+    assert scoring.transcriptions == 1
 
 
 def test_progress_goes_from_nothing_to_all(scoring: Scoring, record: Record) -> None:
