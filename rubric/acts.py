@@ -23,6 +23,7 @@ from transcription.types import Transcript, Turn
 AGENT = (
     "validation", "validation_weak", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up", "follow_up_vague",
     "extra_mile", "personal", "clarifying_question", "dismissive", "jargon",
+    "question",
 )  # fmt: skip
 CUSTOMER = ("problem", "negative_emotion", "struggle", "positive")
 
@@ -90,6 +91,9 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
 
 
 def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
+    if label == "question":
+        asks = mine.get("asks")
+        return evidence(each.turn, each.line, asks.start, asks.end, "asks") if asks else None
     rule = weights().get(label)
     if rule is None:
         return _plain(label, each)

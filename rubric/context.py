@@ -193,7 +193,7 @@ def _shape(found: dict[str, Trait], line: Line, near: frozenset[str], content: f
         bang = end < len(stems) and stems[end] == "!"
         intense = any(each in _INTENSE for each in body) or any(each in NUMBERS for each in body) and any(each in _MEASURES for each in body)
         verbless = not any(each in _FINITE for each in line.forms[start:end])
-        asks = sentence.asks or (line.bare and first in ASKING and size > 3)
+        asks = sentence.asks
         if bang:
             _put(found, "exclaims", span)
         if asks:

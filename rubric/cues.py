@@ -137,6 +137,10 @@ def find(line: Line, speaker: str) -> list[Hit]:
     return hits
 
 
+def _unmarked_asks(line: Line, start: int) -> bool:
+    return any(sentence.asks and sentence.start <= start < sentence.end for sentence in line.sentences)
+
+
 def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
     start = line.text.count(" ", 0, match.start()) - 1
     end = line.text.count(" ", 0, match.end()) - 1
@@ -146,7 +150,7 @@ def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
         high = min(ends, default=len(line.text))
         if rule.asks is not None:
             # without marks, what begins like a question is one
-            asked = line.stems[start] in ASKING if line.bare else line.text[high : high + 3] == " ? "
+            asked = _unmarked_asks(line, start) if line.bare else line.text[high : high + 3] == " ? "
             if rule.asks != asked:
                 return None
         sentence = line.text[max(low + 2, 0) : high + 1]

@@ -190,19 +190,38 @@ def _mend(forms: list[str], word_of: list[int]) -> tuple[list[str], list[int]]:
 # Words that begin a new sentence often enough to cut a long unmarked stretch there.
 _OPENERS = frozenset({"so", "okay", "but", "because", "and", "well", "now", "then", "if", "all", "what", "i", "you"})
 _LONGEST = 14
+# Where marks are missing, a question shows by its order of words.
+_AUX = frozenset("is are was were do does did can could will would have has had shall should may".split())
+_SUBJECTS = frozenset("i you it that there this he she they we your the anyone anybody".split())
+_WH = frozenset({"what", "which", "when", "where", "who", "whi", "how"})
+_NO_CUT_AFTER = frozenset(
+    "know if whether that see tell what how when where who whi which about of on in for with to from understand so and "
+    "or wonder ask sure is are was were do does did have has as than like know exactli".split()
+)
+
+
+def _asks_here(stems: tuple[str, ...], i: int) -> bool:
+    """Whether an unmarked question begins at token `i`."""
+    if i and stems[i - 1] in _NO_CUT_AFTER or i + 1 >= len(stems):
+        return False
+    here, after = stems[i], stems[i + 1]
+    return (here in _AUX and after in _SUBJECTS) or (here in _WH and (after in _AUX or after in {"kind", "sort", "type"}))
 
 
 def _sentences(stems: tuple[str, ...], *, bare: bool) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     start = 0
+    asks = False
     for i, each in enumerate(stems):
         if each in ENDS:
             if i > start:
-                found.append(Sentence(start, i, each == "?"))
-            start = i + 1
-        elif bare and i - start >= _LONGEST and each in _OPENERS:
-            found.append(Sentence(start, i, asks=False))
-            start = i
+                found.append(Sentence(start, i, each == "?" or asks))
+            start, asks = i + 1, False
+        elif bare and i > start and (_asks_here(stems, i) or (i - start >= _LONGEST and each in _OPENERS)):
+            found.append(Sentence(start, i, asks))
+            start, asks = i, _asks_here(stems, i)
+        elif bare and i == start:
+            asks = _asks_here(stems, i)
     if start < len(stems):
-        found.append(Sentence(start, len(stems), asks=False))
+        found.append(Sentence(start, len(stems), asks))
     return tuple(found)
