@@ -182,6 +182,13 @@ def test_calls_come_in_pages_newest_first_each_once_and_by_what_is_asked(store: 
     ]  # fmt: skip
 
 
+def test_a_team_counts_calls_with_a_scorecard_though_they_have_no_percent(store: Store, rubric: Rubric) -> None:
+    store.save(scored(rubric, agent="Ada"))
+    store.save(scored(rubric, recording="b.wav", card=replace(FULL_SCORECARD, percent=None)))
+    store.enqueue(sha256=sha256("c.wav"), metadata=Metadata(team="North"))
+    assert [(team.team, team.calls, team.scored, team.agents) for team in store.teams()] == [("North", 3, 2, 1)]
+
+
 def test_several_calls_are_written_all_or_none(store: Store, rubric: Rubric) -> None:
     with pytest.raises(ContactTaken):
         store.save_all([
