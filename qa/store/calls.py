@@ -292,8 +292,8 @@ def read_page(
 def read_teams(con: Connection) -> tuple[Team, ...]:
     """All teams with their numbers of calls."""
     found = con.execute(
-        "SELECT team, count(*), count(scorecard_id), count(DISTINCT agent) FROM calls LEFT JOIN scorecards USING (call_id) "
-        "GROUP BY team ORDER BY team"
+        "SELECT team, count(*), count(scorecard_id), count(DISTINCT agent) "
+        "FROM calls LEFT JOIN scorecards USING (call_id) GROUP BY team ORDER BY team"
     ).fetchall()
     return tuple(Team(*line) for line in found)
 

@@ -93,7 +93,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Team(msgspec.Struct, frozen=True):
-    """A team with its numbers of calls, of calls that have a scorecard (with or without a percent) and of known agents."""
+    """A team with its numbers of calls, of calls with a scorecard (a percent or not), and of known agents."""
 
     team: str
     calls: int
