@@ -145,7 +145,7 @@ def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
     start = line.text.count(" ", 0, match.start()) - 1
     end = line.text.count(" ", 0, match.end()) - 1
     if rule.unless or rule.asks is not None:
-        low = max((line.text.rfind(f" {mark} ", 0, match.start()) for mark in ".?!"), default=-1)
+        low = max(at if (at := line.text.rfind(f" {mark} ", 0, match.start())) >= 0 else -2 for mark in ".?!")
         ends = [at for mark in ".?!" if (at := line.text.find(f" {mark} ", match.end() - 1)) >= 0]
         high = min(ends, default=len(line.text))
         if rule.asks is not None:
