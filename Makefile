@@ -2,7 +2,7 @@
 # make test    sets everything up and runs the tests
 # make lint    style, types and layers
 # make bench   benchmarks that time what the tests only check
-# make docs    writes the reference pages of docs/ from the code
+# make docs    writes the reference pages of docs/, and the run that README.md shows
 # make lock    pins every dependency anew, with its hashes
 #
 # Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
@@ -40,6 +40,7 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/reference.py
+	$(BIN)/python docs/example.py
 
 # Keeps what is pinned where it still fits; `make lock UPGRADE=--upgrade` takes the newest of everything.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

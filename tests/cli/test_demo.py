@@ -15,7 +15,7 @@ def test_demo_scores_three_calls_and_two_teams(demo: Demo) -> None:
 
 
 def test_demo_tells_good_from_poor(run: Run, demo: Demo) -> None:
-    """The percents go with what the calls were written to be."""
+    """The percents go with what the calls were written to be: none stands above one that is meant to be better."""
     percents = {
         row["contact_id"]: row["percent"]
         for row in run(
@@ -26,7 +26,7 @@ def test_demo_tells_good_from_poor(run: Run, demo: Demo) -> None:
             demo.store,
         ).json
     }
-    assert percents["broadband"] > percents["car-repair"] > percents["carers-payment"]
+    assert percents["broadband"] >= percents["car-repair"] > percents["carers-payment"]
 
 
 def test_demo_shows_words_and_seconds(demo: Demo) -> None:
