@@ -22,8 +22,10 @@ def excerpt(printed: str) -> str:
     talk, card = re.split(r"^(?=\d+ % {3}|no percent {3})", first + talk, maxsplit=1, flags=re.MULTILINE)
     lines = talk.splitlines()
     start = max(0, next(index for index, line in enumerate(lines) if "▼" in line) - 4)
-    start = next(index for index in range(start, -1, -1) if re.match(r" +\d+:\d\d ", lines[index]))
-    shown = ["  …", *lines[start : start + TALK_LINES], "  …"]
+    turns = [index for index, line in enumerate(lines) if re.match(r" +\d+:\d\d ", line)]
+    start = max(index for index in turns if index <= start)
+    end = min(index for index in turns if index >= start + TALK_LINES)
+    shown = ["  …", *lines[start:end], "  …"]
     return re.sub(r"\n{3,}", "\n\n", head + title + about + "\n".join(shown) + "\n\n" + card).strip()
 
 

@@ -78,9 +78,11 @@ def _store() -> str:
         ).rows
     parts = [
         "# The store\n",
-        ("One DuckDB file, owned by one process at a time; recordings lie beside it, by hash. Every table and column\n"
-        "carries its comment in the store too. What is not known is NULL, never 0. Moments are in UTC; seconds count\n"
-        "from the start of the recording. Ask with `qa sql`, which can only read.\n"),
+        (
+            "One DuckDB file, owned by one process at a time; recordings lie beside it, by hash. Every table and\n"
+            "column carries its comment in the store too. What is not known is NULL, never 0. Moments are in UTC;\n"
+            "seconds count from the start of the recording. Ask with `qa sql`, which can only read.\n"
+        ),
     ]
     for kind, title in (("view", "## Views, for questions"), ("table", "## Tables, where things are kept")):
         parts.append(f"{title}\n")
