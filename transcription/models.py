@@ -149,7 +149,7 @@ def _where(name: str, known: _Known) -> Path | None:
         return Path(spec.origin).parent / "model" if spec is not None and spec.origin else None
     if known.source == "packages":
         return folder() / name
-    from transcription import hub  # half a second, for those models alone
+    from transcription import hub  # noqa: PLC0415 - half a second, for those models alone
 
     return hub.cached(known.source)
 
