@@ -1,10 +1,10 @@
 """Judge a conversation in customer service against a rubric, with the words that prove every point.
 
-    rubric.load(path)             read a rubric file (the default one without a path)
-    rubric.score(transcript, r)   a scorecard
-    rubric.scorecard_json(card)   its bytes, the same for the same transcript, rubric and scorer
-    rubric.scorer_version()       what else can change a score
-    rubric.swap_suspected(t)      the words that show that the channels are the wrong way round
+rubric.load(path)             read a rubric file (the default one without a path)
+rubric.score(transcript, r)   a scorecard
+rubric.scorecard_json(card)   its bytes, the same for the same transcript, rubric and scorer
+rubric.scorer_version()       what else can change a score
+rubric.swap_suspected(t)      the words that show that the channels are the wrong way round
 """
 
 from rubric.acts import find as find_acts

@@ -168,7 +168,11 @@ def _offers_alternatives(check: file.OffersAlternatives, case: Case) -> Judged:
         return Judged("not_applicable", "The wish was met as asked, so no other way was called for.")
     if not found:
         helped = case.of("ownership", "extra_mile", "follow_up")
-        near = [act for act in helped if any(0 <= act.evidence.turn - no.evidence.turn <= 2 * check.within_turns for no in refusals)]
+        near = [
+            act
+            for act in helped
+            if any(0 <= act.evidence.turn - no.evidence.turn <= 2 * check.within_turns for no in refusals)
+        ]
         if near and len(waved) < check.waved_off:
             reason = "The agent said no and stayed with it, but put no other way to the customer."
             return Judged("partly", reason, _proof(near), moments)

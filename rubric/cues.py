@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from rubric import grammar, language
+from rubric import grammar
 from rubric.grammar import Pattern
 from rubric.language import Line
 
@@ -48,12 +48,6 @@ class Rule(NamedTuple):
     weight: float
 
 
-ASKING = frozenset(
-    """is are was were do does did can could will would have has had what when where which who whose why how shall should
-    any am help""".split()
-)
-
-
 class Hit(NamedTuple):
     """A rule's match: the half-open range of tokens in the line."""
 
@@ -62,13 +56,14 @@ class Hit(NamedTuple):
     end: int
 
 
-_NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml"})
+_NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml", "lists.toml"})
 
 
 class Cues(NamedTuple):
-    """All rules of one speaker, found by a word that they need."""
+    """All rules of one speaker, and for each stem the patterns that need it."""
 
-    by_key: dict[str, tuple[tuple[Pattern, Rule], ...]]
+    patterns: tuple[tuple[Pattern, Rule], ...]
+    by_key: dict[str, tuple[int, ...]]
 
 
 def _resource(name: str) -> bytes:
@@ -91,7 +86,8 @@ def classes() -> dict[str, grammar._Part]:
 @cache
 def load(speaker: str) -> Cues:
     """The rules for one speaker's turns."""
-    by_key: dict[str, list[tuple[Pattern, Rule]]] = {}
+    patterns: list[tuple[Pattern, Rule]] = []
+    by_key: dict[str, list[int]] = {}
     for name in names():
         if name in _NOT_CUES:
             continue
@@ -104,8 +100,9 @@ def load(speaker: str) -> Cues:
             for source in text.any:
                 pattern = grammar.compile_pattern(source, classes())
                 for key in pattern.keys:
-                    by_key.setdefault(key, []).append((pattern, rule))
-    return Cues({key: tuple(rules) for key, rules in by_key.items()})
+                    by_key.setdefault(key, []).append(len(patterns))
+                patterns.append((pattern, rule))
+    return Cues(tuple(patterns), {key: tuple(numbers) for key, numbers in by_key.items()})
 
 
 @cache
@@ -119,13 +116,13 @@ def fingerprint() -> str:
 
 def find(line: Line, speaker: str) -> list[Hit]:
     """All hits of the speaker's rules in a line, in order of where they stand."""
-    by_key = load(speaker).by_key
-    tried: dict[int, tuple[Pattern, Rule]] = {}
+    patterns, by_key = load(speaker)
+    tried: set[int] = set()
     for each in set(line.stems):
-        for pair in by_key.get(each, ()):
-            tried[id(pair[0])] = pair
+        tried.update(by_key.get(each, ()))
     hits: list[Hit] = []
-    for pattern, rule in tried.values():
+    for number in sorted(tried):
+        pattern, rule = patterns[number]
         for match in pattern.regex.finditer(line.text):
             if match.end() == match.start():
                 continue

@@ -34,7 +34,9 @@ def examine(transcript: Transcript, said: tuple[Said, ...], rubric: Rubric, *, s
             reasons.append(doubt.reason)
     if transcript.language is not None and not _same_language(transcript.language, rubric.language):
         flags.add("other_language")
-        reasons.append(f"The call is in another language ({transcript.language}); this rubric is for {rubric.language}.")
+        reasons.append(
+            f"The call is in another language ({transcript.language}); this rubric is for {rubric.language}."
+        )
     probability = word_probability(transcript)
     if probability is not None and probability < rubric.min_word_probability:
         flags.add("low_confidence")

@@ -29,7 +29,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table of the rubric file: unknown keys are refused."""
 
 
-class Listens(_Table, tag_field="kind", tag="listens"):
+class Listens(_Table, frozen=True, tag_field="kind", tag="listens"):
     """Does the agent let the customer finish, and understand before fixing?
 
     partly_count, partly_rate   so many interruptions, and so many per customer turn, and it is partly at best
@@ -52,7 +52,7 @@ class Listens(_Table, tag_field="kind", tag="listens"):
     waved_off: Count = 2
 
 
-class Validates(_Table, tag_field="kind", tag="validates"):
+class Validates(_Table, frozen=True, tag_field="kind", tag="validates"):
     """Are the feelings and the trouble that the customer shows acknowledged, and soon?
 
     within_turns   an acknowledgement counts up to so many agent turns after the moment
@@ -67,7 +67,7 @@ class Validates(_Table, tag_field="kind", tag="validates"):
     waved_off: Count = 3
 
 
-class Paraphrases(_Table, tag_field="kind", tag="paraphrases"):
+class Paraphrases(_Table, frozen=True, tag_field="kind", tag="paraphrases"):
     """Does the agent check their understanding by putting it back?
 
     simple_problems   with fewer turns that state a problem there is nothing to put back
@@ -78,7 +78,7 @@ class Paraphrases(_Table, tag_field="kind", tag="paraphrases"):
     waved_off: Count = 3
 
 
-class OffersAlternatives(_Table, tag_field="kind", tag="offers_alternatives"):
+class OffersAlternatives(_Table, frozen=True, tag_field="kind", tag="offers_alternatives"):
     """When the wish cannot be met as asked, are other ways offered?
 
     within_turns   an offer answers a refusal up to so many agent turns after it (or before)
@@ -92,7 +92,7 @@ class OffersAlternatives(_Table, tag_field="kind", tag="offers_alternatives"):
 Check = Listens | Validates | Paraphrases | OffersAlternatives
 
 
-class Criterion(_Table):
+class Criterion(_Table, frozen=True):
     """One question of the rubric: what it is worth, and how it is checked."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
@@ -102,7 +102,7 @@ class Criterion(_Table):
     critical: bool = False
 
 
-class Rubric(_Table):
+class Rubric(_Table, frozen=True):
     """A rubric as read. `version` is in `rubric_version`, for it is made from this, not written in it."""
 
     id: str

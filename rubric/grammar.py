@@ -23,19 +23,31 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rubric import language
+from rubric.wordlists import words
 
-# Words so common that a pattern should be looked up by another of its words, if it has one.
-_COMMON = frozenset(
-    "i you we it that this is am are be was the a to of and in on for with my your our me us have has had do did does "
-    "not can could will would should so if at what how there here they he she as or but just all get got go going "
-    "know let see any some no yes okay".split()
-)
+_COMMON = words("common")
 
 _LEX = re.compile(r"\{[a-z_]+\}|\.\.\.|\.\.|[()\[\]|^$?!_]|~\(|<\(|[^\s()\[\]|{}]+")
 _GLUED = re.compile(r"[^\s]\?")
 _WORD = r"[^ .?!]+ "
 # A sentence starts at a mark, or behind the small words that people start on.
-_STARTERS = ("oh", "okay", "so", "well", "yes", "no", "right", "and", "but", "all right", "now", "then", "look", "sure", "because")
+_STARTERS = (
+    "oh",
+    "okay",
+    "so",
+    "well",
+    "yes",
+    "no",
+    "right",
+    "and",
+    "but",
+    "all right",
+    "now",
+    "then",
+    "look",
+    "sure",
+    "because",
+)
 _START = f"(?:(?<=^ )|(?<=[.?!] )|{'|'.join(f'(?<= {word} )' for word in _STARTERS)})"
 
 

@@ -7,28 +7,25 @@ spellings mended, sentence ends kept as marks. Every token knows which word of `
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from nltk.stem.snowball import SnowballStemmer
 from nltk.tokenize import RegexpTokenizer
 
+from rubric.wordlists import words as listed
+
 ENDS = frozenset({".", "?", "!"})
 
 # What a word is made of; everything else that is not white space is a mark of its own.
-_TOKENS = RegexpTokenizer(r"[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+(?:[.,:]\d+)*|-{2,}|\.{2,}|[^\w\s]|_+")
+_TOKENS = RegexpTokenizer(
+    r"['’](?:m|re|ve|ll|d|s)\b|[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+(?:[.,:]\d+)*|-{2,}|\.{2,}|[^\w\s]|_+"
+)
 
 _FILLERS = frozenset({"uh", "um", "er", "erm", "uhm", "umm", "uhh", "ah", "hm", "hmm", "eh"})
 
-# The stemmer folds words together that must stay apart here.
-_KEEP = frozenset({
-    "please", "pleased", "pleasure", "understanding", "hopefully", "lately", "news", "nothing", "something", "later",
-    "anything", "everything", "during", "does", "was", "has", "his", "this", "us", "only", "really", "sorry",
-    "apparently", "unfortunately", "actually", "basically", "exactly", "hardly", "busy", "business", "customer",
-    "custom", "general", "generally", "means", "meaning", "booking", "building", "caring", "worth", "worthy",
-    "feeling", "feelings", "speaking",
-})  # fmt: skip
+# The stemmer folds these into words that mean something else.
+_KEEP = listed("keep")
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "dunno": ("do", "not", "know"),
@@ -52,12 +49,16 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _SUFFIXES: dict[str, str] = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
+# The same where a corpus writes them apart: "I 'm", "it 's".
+_APART = {**_SUFFIXES, "s": "is"}
 # After these, 's is "is" (or "has", which matters to no cue); after any other word it is a possessive and left out.
 _BEFORE_IS = frozenset({
     "it", "that", "what", "he", "she", "there", "here", "who", "where", "how", "when", "this", "everything",
     "something", "nothing", "everyone", "everybody", "nobody", "somebody", "someone", "why", "one", "which",
 })  # fmt: skip
-_BEFORE_ILL = frozenset({"be", "is", "was", "are", "am", "feel", "felt", "fell", "very", "so", "seriously", "been", "got"})
+_BEFORE_ILL = frozenset(
+    {"be", "is", "was", "are", "am", "feel", "felt", "fell", "very", "so", "seriously", "been", "got"}
+)
 _AFTER_ID = frozenset({"like", "love", "be", "have", "rather", "say", "hate", "appreciate", "want", "need", "suggest"})
 
 _stemmer = SnowballStemmer("english")
@@ -77,8 +78,10 @@ def _spell_out(word: str) -> tuple[str, ...]:
         return _SPELLINGS[word]
     if word in _FILLERS:
         return ()
-    if word == "n't":
+    if word in {"n't", "nt"}:
         return ("not",)
+    if word[0] == "'" and word[1:] in _APART:
+        return (_APART[word[1:]],)
     if "'" not in word:
         return (word,)
     if word == "let's":
@@ -121,6 +124,29 @@ class Line(NamedTuple):
     bare: bool
 
 
+@lru_cache(maxsize=65536)
+def _forms(word: str) -> tuple[tuple[str, ...], int]:
+    """The plain forms that a word of the text stands for, and how many marks of punctuation it has."""
+    forms: list[str] = []
+    marks = 0
+    for piece in _TOKENS.tokenize(word):
+        first = piece[0]
+        if first.isalpha() or (first in "'’" and len(piece) > 1):
+            forms += _spell_out(piece)
+        elif first.isdigit():
+            forms.append(piece)
+        elif first in ".?!…":
+            marks += 1
+            forms.append(first if first in "?!" else ".")
+        elif first in "$£€":
+            forms.append("$")
+        else:
+            marks += first in ",;:-"
+            if first == ";":
+                forms.append(".")
+    return tuple(forms), marks
+
+
 def read(text: str) -> Line:
     """Read a turn's text into a line of stems."""
     words = tuple(text.split())
@@ -128,29 +154,17 @@ def read(text: str) -> Line:
     word_of: list[int] = []
     marks = 0
     for number, word in enumerate(words):
-        for piece in _TOKENS.tokenize(word):
-            first = piece[0]
-            if first.isalpha():
-                spelt = _spell_out(piece)
-            elif first.isdigit():
-                spelt = (piece,)
-            elif first in ".?!…":
-                marks += 1
-                spelt = ("?" if first == "?" else "!" if first == "!" else ".",)
-            elif first == "$" or first == "£" or first == "€":
-                spelt = ("$",)
-            else:
-                marks += first in ",;:-"
-                spelt = (".",) if first == ";" else ()
-            for form in spelt:
-                if forms and forms[-1] == form:
-                    continue
-                if form in ENDS and (not forms or forms[-1] in ENDS):
-                    if forms and form == "?":
-                        forms[-1] = "?"
-                    continue
-                forms.append(form)
-                word_of.append(number)
+        spelt, seen = _forms(word)
+        marks += seen
+        for form in spelt:
+            if forms and (forms[-1] == form or (form in ENDS and forms[-1] in ENDS)):
+                if form == "?":
+                    forms[-1] = "?"
+                continue
+            if form in ENDS and not forms:
+                continue
+            forms.append(form)
+            word_of.append(number)
     forms, word_of = _mend(forms, word_of)
     stems = tuple(form if form in ENDS else stem(form) for form in forms)
     at: list[int] = []
@@ -160,7 +174,14 @@ def read(text: str) -> Line:
         offset += len(each) + 1
     bare = marks == 0 and len(words) > 6
     return Line(
-        words, stems, tuple(forms), tuple(word_of), tuple(at), f" {' '.join(stems)} ", _sentences(stems, bare=bare), bare
+        words,
+        stems,
+        tuple(forms),
+        tuple(word_of),
+        tuple(at),
+        f" {' '.join(stems)} ",
+        _sentences(stems, bare=bare),
+        bare,
     )
 
 
@@ -178,6 +199,8 @@ def _mend(forms: list[str], word_of: list[int]) -> tuple[list[str], list[int]]:
             kept += ("i", "would")
             kept_of += (word, word)
             continue
+        if i < last and forms[i + 1] == "not" and form in {"ca", "wo"}:
+            form = "can" if form == "ca" else "will"  # noqa: PLW2901
         kept.append(form)
         kept_of.append(word)
         for size in (2, 3):
@@ -191,21 +214,20 @@ def _mend(forms: list[str], word_of: list[int]) -> tuple[list[str], list[int]]:
 _OPENERS = frozenset({"so", "okay", "but", "because", "and", "well", "now", "then", "if", "all", "what", "i", "you"})
 _LONGEST = 14
 # Where marks are missing, a question shows by its order of words.
-_AUX = frozenset("is are was were do does did can could will would have has had shall should may".split())
-_SUBJECTS = frozenset("i you it that there this he she they we your the anyone anybody".split())
+_AUX = listed("auxiliaries")
+_SUBJECTS = listed("subjects")
 _WH = frozenset({"what", "which", "when", "where", "who", "whi", "how"})
-_NO_CUT_AFTER = frozenset(
-    "know if whether that see tell what how when where who whi which about of on in for with to from understand so and "
-    "or wonder ask sure is are was were do does did have has as than like know exactli".split()
-)
+_NO_CUT_AFTER = listed("not_before_question")
 
 
 def _asks_here(stems: tuple[str, ...], i: int) -> bool:
     """Whether an unmarked question begins at token `i`."""
-    if i and stems[i - 1] in _NO_CUT_AFTER or i + 1 >= len(stems):
+    if (i and stems[i - 1] in _NO_CUT_AFTER) or i + 1 >= len(stems):
         return False
     here, after = stems[i], stems[i + 1]
-    return (here in _AUX and after in _SUBJECTS) or (here in _WH and (after in _AUX or after in {"kind", "sort", "type"}))
+    return (here in _AUX and after in _SUBJECTS) or (
+        here in _WH and (after in _AUX or after in {"kind", "sort", "type"})
+    )
 
 
 def _sentences(stems: tuple[str, ...], *, bare: bool) -> tuple[Sentence, ...]:

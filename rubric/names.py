@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
+from rubric.wordlists import words as listed
 from transcription.types import Transcript
 
 _TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Madam|Señora?|Herr|Frau)\.? ([A-Z][\w'’-]+)")
@@ -15,27 +16,22 @@ _VOCATIVE = re.compile(
     r"(?:^|[.!?,—-] )(?:(?i:oh|hi|hey|hello|dear|morning|afternoon|okay|ok|thanks|thank you|sorry|right|no|yes|well),? )?"
     r"([A-Z][a-z'’]+(?:-[a-zA-Z][a-z]+)?)(?=[,.!?—]|$)",
 )
-_GREETED = re.compile(r"\b(?i:hi|hey|hello|dear|morning|afternoon|evening|thanks|thank you|sorry) ([A-Z][a-z'’]+(?:-[a-zA-Z][a-z]+)?)\b")
+_GREETED = re.compile(
+    r"\b(?i:hi|hey|hello|dear|morning|afternoon|evening|thanks|thank you|sorry) ([A-Z][a-z'’]+(?:-[a-zA-Z][a-z]+)?)\b"
+)
 _SELF = re.compile(
     r"(?:\bthis is|\bmy name(?:'s| is)|\bname(?:'s| is)|\bit's|\bi'm|\bi am|\bspeaking to|\bthe name is|\bhere's) "
     r"((?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)?)",
     re.IGNORECASE,
 )
-_NOT_NAMES = frozenset(
-    """i okay ok yes no right sorry well oh monday tuesday wednesday thursday friday saturday sunday january february
-    march april may june july august september october november december thanks thank hello hi hey great perfect good
-    sure wow please sir madam ma'am god lord christ jesus english english spanish nothing none never today tomorrow
-    alright absolutely correct exactly understood morning afternoon evening so and but yeah yep nope hm mm ah uh done
-    fine brilliant lovely wonderful excellent awesome cool noted agreed true fair listen look wait anyway actually
-    unfortunately certainly of course will said grant mark bill rose may art""".split()
-) - {"grant", "mark", "bill", "rose"}
+_NOT_NAMES = listed("not_names")
 
 
 @cache
 def given() -> frozenset[str]:
     """Common given names, lower-case."""
     raw = files("rubric").joinpath("cues").joinpath("names.toml").read_bytes()
-    return frozenset(msgspec.toml.decode(raw, type=dict[str, str])["names"].split()) - {"will", "said", "may", "guy", "april", "june", "pearl", "joy", "grant", "rob", "bill", "mark", "pat", "dawn", "earl", "max", "miles", "art", "ray", "penny", "ivy", "hazel", "violet", "gene", "rich", "jack", "wade", "rose", "ken", "jan", "don", "ali", "sue", "kay", "angel", "guy", "ruby", "sandy", "crystal", "amber", "faith", "hope", "jay", "robin", "iris", "ken", "drew", "jose", "patience", "eve", "bob", "chad", "dale", "dean", "miles", "mina", "ming", "ola", "wei", "yan", "mel", "viola", "ava", "jo"}  # fmt: skip
+    return frozenset(msgspec.toml.decode(raw, type=dict[str, str])["names"].split()) - listed("names_that_are_words")
 
 
 def customers(transcript: Transcript) -> frozenset[str]:

@@ -86,7 +86,10 @@ def test_a_recognised_whole_question_is_finished() -> None:
 
 
 def test_a_recognised_sentence_that_must_go_on_is_not_finished() -> None:
-    said: tuple[Said, Said] = (("customer", 0, 10, "So do you want me to call the?"), ("agent", 9.3, 12, "Try us on Tuesday."))
+    said: tuple[Said, Said] = (
+        ("customer", 0, 10, "So do you want me to call the?"),
+        ("agent", 9.3, 12, "Try us on Tuesday."),
+    )
     assert len(find(recognised(*said), DEFAULT).found) == 1
 
 

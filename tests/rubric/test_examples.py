@@ -1,0 +1,100 @@
+"""Cues against examples written for this project: each act said and nearly said, in many manners of speech."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rubric
+from transcription.types import Speaker, Transcript, Turn
+
+EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.toml"))
+
+# The share of a file's examples that must be right; what falls short is listed, and taken off the list when mended.
+FLOOR = 0.9
+KNOWN_FAILURES = {
+    "The red is sold out. What I can do is send you the wine-coloured one, or refund you.",
+    "What's your date of birth?",
+    "Let me follow up with you on Monday.",
+    "I'll be right back, hold on.",
+    "We'll work through it together.",
+    "If I understand correctly, you were charged twice in March.",
+    "I can't see it yet, give me a second.",
+    "I can't figure out how to upload the photo.",
+    "How do I print the label?",
+    "It's all very confusing, I'm lost.",
+    "I'm not very good with computers.",
+}
+
+
+def conversation(speaker: Speaker, after: str | None, text: str) -> Transcript:
+    """A turn, and what the other said before it."""
+    other: Speaker = "customer" if speaker == "agent" else "agent"
+    said: list[tuple[Speaker, str]] = [(other, after)] if after else []
+    said.append((speaker, text))
+    turns = tuple(Turn(index, who, None, None, words) for index, (who, words) in enumerate(said))
+    return Transcript(turns=turns, language="en", times_from="none")
+
+
+def has(label: str, transcript: Transcript) -> bool:
+    """Whether the last turn is found to do this."""
+    last = len(transcript.turns) - 1
+    return any(act.label == label and act.evidence.turn == last for act in rubric.find_acts(transcript))
+
+
+def examples(path: Path) -> Iterator[tuple[str, Speaker, bool, str | None, str]]:
+    """Label, speaker, whether the label holds, what was said before, the turn."""
+    data = tomllib.loads(path.read_text())
+    for key, holds in (("yes", True), ("no", False)):
+        for each in data[key]:
+            yield data["label"], data["speaker"], holds, each.get("after"), each["text"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_are_read_as_they_are_meant(path: Path) -> None:
+    """Every example but the named failures has its label, or hasn't it."""
+    wrong = [
+        text
+        for label, speaker, holds, after, text in examples(path)
+        if has(label, conversation(speaker, after, text)) != holds
+    ]
+    assert [text for text in wrong if text not in KNOWN_FAILURES] == []
+
+
+def test_named_failures_still_fail() -> None:
+    """A failure that is mended leaves the list."""
+    still = {
+        text
+        for path in EXAMPLES
+        for label, speaker, holds, after, text in examples(path)
+        if has(label, conversation(speaker, after, text)) != holds
+    }
+    assert still == KNOWN_FAILURES
+
+
+def test_few_examples_fail() -> None:
+    """The named failures are few among all examples."""
+    count = sum(1 for path in EXAMPLES for _ in examples(path))
+    assert len(KNOWN_FAILURES) <= (1 - FLOOR) * count
+
+
+@pytest.mark.parametrize(
+    ("speaker", "after", "text", "label"),
+    [
+        ("agent", "they lost my bags", "im so sorry this happened to you", "apology"),
+        (
+            "agent",
+            "i waited three hours with a baby",
+            "three hours with a baby that must have been awful",
+            "validation",
+        ),
+        ("agent", "can i get a refund", "unfortunately we cant refund that one", "refusal"),
+        ("customer", None, "my internet has been down since monday and i cant work", "problem"),
+    ],
+)
+def test_acts_are_found_without_marks_and_case(speaker: Speaker, after: str | None, text: str, label: str) -> None:
+    """Recognisers that drop punctuation, case and apostrophes hide no act."""
+    assert has(label, conversation(speaker, after, text))

@@ -1,0 +1,61 @@
+"""Rubric files: reading, errors that name the place and the cure, and a version that follows the meaning."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import rubric
+from rubric.file import parse
+
+DEFAULT = files("rubric").joinpath("default.toml").read_text()
+
+
+def test_the_default_rubric_has_the_four_criteria() -> None:
+    """`rubric.load()` reads the rubric of the package."""
+    ids = [criterion.id for criterion in rubric.load().criteria]
+    assert ids == ["listens", "validates", "paraphrases", "offers_alternatives"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "error"),
+    [
+        ("partly_rate", "partly_rat", "unknown key 'partly_rat' at $.criteria[0].check; did you mean 'partly_rate'?"),
+        ("[interruptions]", "[interuptions]", "unknown key 'interuptions' at $; did you mean 'interruptions'?"),
+        ("hold_s", "hold_ms", "unknown key 'hold_ms' at $.interruptions; did you mean 'hold_s'?"),
+        ("max_points = 30", "max_points = -1", "expected 'float' > 0.0 at '$.criteria[0].max_points'"),
+        ('id = "validates"', 'id = "listens"', "id 'listens' at $.criteria[1] is there twice; give each its own"),
+    ],
+)
+def test_errors_name_the_place_and_the_cure(right: str, wrong: str, error: str) -> None:
+    """A misspelt key or a value out of range is one line with file, path and the nearest right key."""
+    with pytest.raises(rubric.RubricProblem) as caught:
+        parse(DEFAULT.replace(right, wrong, 1).encode(), "mine.toml")
+    assert str(caught.value) == f"mine.toml: {error}"
+
+
+def test_a_file_that_is_no_toml_is_said_so(tmp_path: Path) -> None:
+    """Broken TOML is one line with the place."""
+    path = tmp_path / "broken.toml"
+    path.write_text("[[criteria")
+    with pytest.raises(rubric.RubricProblem, match="is not TOML") as caught:
+        rubric.load(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
+    """The error names the file and what to do."""
+    with pytest.raises(rubric.RubricProblem, match=r"none\.toml: cannot be read"):
+        rubric.load(tmp_path / "none.toml")
+
+
+def test_the_version_is_of_the_meaning() -> None:
+    """Comments, the order of criteria and defaults written out change nothing; a number does."""
+    version = rubric.load().version
+    head, *criteria = DEFAULT.split("[[criteria]]")
+    turned = "[[criteria]]".join([head, *reversed([each + "\n" for each in criteria])])
+    assert parse(turned.encode(), "x").version == version
+    assert parse(("# a word\n" + DEFAULT.replace("coverage_floor = 0.6", "")).encode(), "x").version == version
+    assert parse(DEFAULT.replace("max_points = 30", "max_points = 31", 1).encode(), "x").version != version
