@@ -1,18 +1,22 @@
-"""Writes the reference pages from what they describe: commands.md, settings.md and store.md. Run by `make docs`.
+"""Writes the reference pages from what they describe: commands, rubric, settings, store. Run by `make docs`.
 
 `tests/test_docs.py` fails where a page is not what this would write.
 """
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
+import msgspec
 
 from qa import Store, settings
 from qa.cli import cli
+from rubric import InterruptionThresholds, file
 
 FOLDER = Path(__file__).parent
 
@@ -21,7 +25,8 @@ HEAD = "<!-- Written by `make docs`; change what it describes instead. -->\n\n"
 
 def pages() -> dict[str, str]:
     """Each page's name and text."""
-    return {"commands.md": HEAD + _commands(), "settings.md": HEAD + _settings(), "store.md": HEAD + _store()}
+    makers = {"commands.md": _commands, "rubric.md": _rubric, "settings.md": _settings, "store.md": _store}
+    return {page: HEAD + make() for page, make in makers.items()}
 
 
 def _commands() -> str:
@@ -46,6 +51,39 @@ def _walk(
             found = command.get_command(context, child)
             if found is not None:
                 yield from _walk(found, child, context)
+
+
+def _rubric() -> str:
+    default = Path(file.__file__).with_name("default.toml").read_text(encoding="utf-8")
+    parts = [
+        "# The rubric\n",
+        (
+            "A rubric is a TOML file: `qa score --rubric FILE`, `qa rescore --rubric FILE`. A key that is not there\n"
+            "is refused, with its place and the nearest right one. Its version is a hash of what it means: comments,\n"
+            "the order of keys, and a default written out or left out don't change it.\n"
+        ),
+        "This is the default one, to copy and change:\n",
+        f"```toml\n{default.strip()}\n```\n",
+        "## `[interruptions]`\n",
+        _keys(InterruptionThresholds),
+    ]
+    for check in get_args(file.Check):
+        parts += [f"## `[criteria.check]` of kind `{check.__struct_config__.tag}`\n", _keys(check)]
+    return "\n".join(parts)
+
+
+def _keys(table: type[msgspec.Struct]) -> str:
+    """A table of the keys of a rubric's table: each with its default and the sentence of the docstring."""
+    about, _, listed = inspect.cleandoc(table.__doc__ or "").partition("\n\n")
+    sentences: dict[str, str] = {}
+    for line in listed.splitlines():
+        names, _, sentence = line.partition("  ")
+        sentences |= dict.fromkeys(names.split(", "), sentence.strip())
+    rows = [
+        f"| `{name}` | `{default}` | {sentences[name]} |"
+        for name, default in zip(table.__struct_fields__, table.__struct_defaults__, strict=True)
+    ]
+    return "\n".join([f"{about}\n", "| key | default | what it is |", "|---|---|---|", *rows, ""])
 
 
 def _settings() -> str:
