@@ -21,9 +21,8 @@ from rubric.types import Act, Evidence
 from transcription.types import Transcript, Turn
 
 AGENT = (
-    "validation", "validation_weak", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up", "follow_up_vague",
-    "extra_mile", "personal", "clarifying_question", "dismissive", "jargon",
-    "question",
+    "validation", "validation_weak", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up",
+    "follow_up_vague", "extra_mile", "personal", "clarifying_question", "dismissive", "jargon", "question",
 )  # fmt: skip
 CUSTOMER = ("problem", "negative_emotion", "struggle", "positive")
 

@@ -50,7 +50,7 @@ def traits(
     me = said[index]
     line = me.line
     found: dict[str, Trait] = {}
-    before = [each for each in range(index - 1, max(-1, index - 9), -1)]
+    before = range(index - 1, max(-1, index - 9), -1)
     theirs = [i for i in before if said[i].turn.speaker not in (me.turn.speaker, "unknown")][:3]
     mine = [i for i in before if said[i].turn.speaker == me.turn.speaker][:2]
     _where(found, said, index)

@@ -44,24 +44,30 @@ def examine(transcript: Transcript, said: tuple[Said, ...], rubric: Rubric, *, s
             f"The words were recognised with a mean probability of {probability:.2f}, under "
             f"{rubric.min_word_probability:.2f}; a better speech model may hear them."
         )
+    for code, reason in _speakers(transcript, said, settled=speakers_settled):
+        flags.update(code)
+        reasons.append(reason)
+    return Barred(reasons[0] if reasons else None, tuple(sorted(flags)))
+
+
+def _speakers(transcript: Transcript, said: tuple[Said, ...], *, settled: bool) -> list[tuple[tuple[str, ...], str]]:
+    """Doubts about who spoke: flags and reason."""
     speakers = {turn.speaker for turn in transcript.turns if turn.text}
     if transcript.speakers_from is None or (speakers and speakers <= {"unknown"}):
-        flags.add("one_channel")
-        reasons.append("The speakers are not told apart, and every question of the rubric needs to know who spoke.")
-    elif not speakers:
-        flags.add("no_speech")
-        reasons.append("Nobody says anything.")
-    elif "agent" not in speakers:
-        reasons.append("The agent says nothing, so there is nothing of theirs to judge.")
-    elif not speakers_settled:
-        shown = swap.suspected(said)
-        if shown:
-            flags.add("channels_swapped")
-            reasons.append(
-                f'The channels seem to be the wrong way round: the "{_who(said, shown[0].turn)}" '
-                f'says "{shown[0].quote}". Say which channel is the agent\'s to settle it.'
-            )
-    return Barred(reasons[0] if reasons else None, tuple(sorted(flags)))
+        reason = "The speakers are not told apart, and every question of the rubric needs to know who spoke."
+        return [(("one_channel",), reason)]
+    if not speakers:
+        return [(("no_speech",), "Nobody says anything.")]
+    if "agent" not in speakers:
+        return [((), "The agent says nothing, so there is nothing of theirs to judge.")]
+    shown = () if settled else swap.suspected(said)
+    if not shown:
+        return []
+    reason = (
+        f'The channels seem to be the wrong way round: the "{_who(said, shown[0].turn)}" says "{shown[0].quote}". '
+        "Say which channel is the agent's to settle it."
+    )
+    return [(("channels_swapped",), reason)]
 
 
 def word_probability(transcript: Transcript) -> float | None:

@@ -115,7 +115,9 @@ def _either(options: list[_Part]) -> _Part:
     return _Part(f"(?:{'|'.join(regexes)})", keys)
 
 
-def _sequence(tokens: list[str], i: int, classes: Mapping[str, _Part], source: str) -> tuple[_Part, int]:
+def _sequence(  # noqa: C901, PLR0912 - one branch for each sign of the grammar
+    tokens: list[str], i: int, classes: Mapping[str, _Part], source: str
+) -> tuple[_Part, int]:
     regex = ""
     keys: frozenset[str] | None = None
     while i < len(tokens) and tokens[i] not in (")", "]", "|"):

@@ -21,6 +21,9 @@ from transcription.types import Interval, Transcript, Turn
 # One must have been heard speaking this long to be cut off: two who begin together cut off nobody.
 HEARD_S = 0.3
 
+# A gap shorter than this in somebody's speech is a breath or the closure of a consonant.
+BREATH_S = 0.3
+
 # A completion is short: longer than this, whoever echoes the other's last word has taken the floor all the same.
 COMPLETION_WORDS = 8
 
@@ -102,17 +105,24 @@ def _rule(  # noqa: PLR0917 - what a clause looks at
 
 
 def _overlap_s(transcript: Transcript, a: Turn, b: Turn) -> float:
-    """Seconds in which both have speech, within the two turns."""
+    """Seconds in which both speak, within the two turns; a breath inside somebody's talk is not silence."""
     both = Interval(_start_s(b), min(_end_s(a), _end_s(b)))
-    mine = [interval for interval in transcript.speech_of(a.speaker) if interval.overlap_s(both)]
-    theirs = [interval for interval in transcript.speech_of(b.speaker) if interval.overlap_s(both)]
-    shared = [
-        Interval(max(one.start_s, other.start_s, both.start_s), min(one.end_s, other.end_s, both.end_s))
-        for one in mine
-        for other in theirs
-        if one.overlap_s(other)
-    ]
-    return sum(max(0.0, interval.duration_s) for interval in shared)
+    return sum(
+        max(0.0, min(mine.end_s, theirs.end_s, both.end_s) - max(mine.start_s, theirs.start_s, both.start_s))
+        for mine in _talk(transcript.speech_of(a.speaker))
+        for theirs in _talk(transcript.speech_of(b.speaker))
+    )
+
+
+def _talk(speech: Sequence[Interval]) -> list[Interval]:
+    """Speech with the gaps closed that are no longer than a breath."""
+    talk: list[Interval] = []
+    for interval in speech:
+        if talk and talk[-1].gap_s(interval) < BREATH_S:
+            talk[-1] = Interval(talk[-1].start_s, max(talk[-1].end_s, interval.end_s))
+        else:
+            talk.append(interval)
+    return talk
 
 
 def _is_backchannel(transcript: Transcript, b: Turn, thresholds: InterruptionThresholds) -> bool:

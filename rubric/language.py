@@ -30,6 +30,12 @@ _KEEP = listed("keep")
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "dunno": ("do", "not", "know"),
     "lemme": ("let", "me"), "gimme": ("give", "me"), "kinda": ("kind", "of"), "sorta": ("sort", "of"),
+    "let's": ("let", "us"),
+    "can't": ("can", "not"),
+    "won't": ("will", "not"),
+    "shan't": ("shall", "not"),
+    "n't": ("not",),
+    "nt": ("not",),
     "cannot": ("can", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "didnt": ("did", "not"),
     "doesnt": ("does", "not"), "isnt": ("is", "not"), "wasnt": ("was", "not"), "arent": ("are", "not"),
     "werent": ("were", "not"), "wont": ("will", "not"), "wouldnt": ("would", "not"), "couldnt": ("could", "not"),
@@ -74,21 +80,13 @@ def stem(word: str) -> str:
 def _spell_out(word: str) -> tuple[str, ...]:
     """The plain words that one written word stands for."""
     word = word.lower().replace("’", "'").replace("`", "'")
-    if word in _SPELLINGS:
-        return _SPELLINGS[word]
     if word in _FILLERS:
         return ()
-    if word in {"n't", "nt"}:
-        return ("not",)
-    if word[0] == "'" and word[1:] in _APART:
-        return (_APART[word[1:]],)
-    if "'" not in word:
-        return (word,)
-    if word == "let's":
-        return ("let", "us")
-    if word in {"can't", "won't", "shan't"}:
-        return ({"can't": "can", "won't": "will", "shan't": "shall"}[word], "not")
+    if word in _SPELLINGS or "'" not in word:
+        return _SPELLINGS.get(word, (word,))
     head, _, tail = word.rpartition("'")
+    if not head and tail in _APART:
+        return (_APART[tail],)
     if tail == "t" and head.endswith("n"):
         return (*_spell_out(head[:-1]), "not")
     if tail in _SUFFIXES:

@@ -13,7 +13,7 @@ from transcription.types import Transcript
 
 _TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Sir|Madam|Señora?|Herr|Frau)\.? ([A-Z][\w'’-]+)")
 _VOCATIVE = re.compile(
-    r"(?:^|[.!?,—-] )(?:(?i:oh|hi|hey|hello|dear|morning|afternoon|okay|ok|thanks|thank you|sorry|right|no|yes|well),? )?"
+    r"(?:^|[.!?,—-] )(?:(?i:oh|hi|hey|hello|dear|morning|okay|ok|thanks|thank you|sorry|right|no|yes|well),? )?"
     r"([A-Z][a-z'’]+(?:-[a-zA-Z][a-z]+)?)(?=[,.!?—]|$)",
 )
 _GREETED = re.compile(

@@ -96,14 +96,8 @@ def arithmetic(scores: Iterable[Score], coverage_floor: float) -> tuple[float | 
         return None, None, ("No percent: nothing in this conversation called for what the rubric asks.",)
     coverage = round(possible / (possible + unknown), 4)
     if coverage < coverage_floor or possible == 0:
-        return (
-            None,
-            coverage,
-            (
-                f"No percent: only {coverage:.0%} of the points that applied could be judged, "
-                f"and the rubric asks for {coverage_floor:.0%}.",
-            ),
-        )
+        judged = f"only {coverage:.0%} of the points that applied could be judged"
+        return None, coverage, (f"No percent: {judged}, and the rubric asks for {coverage_floor:.0%}.",)
     return round(100 * earned / possible, 2), coverage, ()
 
 

@@ -30,7 +30,8 @@ class Evidence(msgspec.Struct, frozen=True):
 class Act(msgspec.Struct, frozen=True):
     """What a turn does, by a label of the codebook, with the words that show it.
 
-    One label is the rubric's own: `validation_weak`, a set phrase that names neither feeling nor trouble ("I hear you").
+    Two labels are the rubric's own: `validation_weak`, a set phrase that names neither feeling nor trouble
+    ("I hear you"), and `question`, anything that the agent asks.
     """
 
     label: str
