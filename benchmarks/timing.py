@@ -139,7 +139,7 @@ def true_interruptions(truth: Truth, by: Party) -> tuple[list[float], list[float
 def interruptions(truth: Truth, found: Sequence[Interruption], by: Party) -> Found:
     """Those by one side; each true one is matched by the nearest found one within 1.2 s, each found one once."""
     must, may = true_interruptions(truth, by)
-    left = sorted(one.start_s for one in found if one.by == by)
+    left = sorted(one.start_s for one in found if one.by == by and one.start_s is not None)
     hits, missed = [], []
     for true_s in must:
         nearest = min(left, key=lambda start_s: abs(start_s - true_s), default=None)

@@ -28,7 +28,7 @@ FRAME_S = FRAME / RATE
 # A stretch is speech once the detector is sure (ON); it begins where the detector starts to believe (ONSET) and ends
 # where it stops believing (OFF). The detector's own single threshold is late by 0.085 s at the median and 0.28 s at
 # the 95th percentile, which loses interruptions that are just long enough.
-ON, ONSET, OFF = 0.5, 0.1, 0.3
+ON, ONSET, OFF = 0.4, 0.1, 0.3
 ONSET_REACH_S = 0.3
 MIN_SILENCE_S = 0.16
 MIN_SPEECH_S = 0.06
@@ -37,18 +37,22 @@ MIN_SPEECH_S = 0.06
 LEAD_REACH_S = 0.4
 LEAD_PAUSE_S = 0.13
 LEAD_UNDER_SPEECH_DB = 20.0
-LEAD_OVER_FLOOR_DB = 12.0
+LEAD_OVER_FLOOR_DB = 8.0
 
 # A leak: how far above what the other channel explains a frame must be to count as this speaker's own, how long the
 # sound may take to come round, and how far the peak of the correlation must stand out before a leak is believed.
 LEAK_MARGIN_DB = 6.0
 NOISE_MARGIN_DB = 2.0
+LEAK_DROWNED_DB = 8.0
+LEAK_TAIL_S = 0.3
+# Weak syllables of one's own, spoken over the other, look like a leak, but for shorter than any that passes for speech.
+MIN_LEAK_S = 0.25
 LEAK_REACH_S = 0.3
-LEAK_PEAK = 40.0
+LEAK_PEAK = 22.0
 SILENCE_DB = -100.0
 
 # Hold music and tones: loud for this long while the detector hears no voice. A blip that touches it belongs to it.
-SOUND_OVER_FLOOR_DB = 20.0
+SOUND_OVER_FLOOR_DB = 8.0
 MIN_SOUND_S = 2.0
 MUSIC_BLIP_S = 0.7
 MUSIC_TOUCH_S = 0.3
@@ -56,7 +60,7 @@ MUSIC_TOUCH_S = 0.3
 # A whisper. Measured on one: 25 dB over the floor, a swing of 5 to 10 dB, flatness of 0.07 to 0.2; on hold music a
 # swing of 3 to 4 dB and no flatness; breath and the noise of handling stay short or faint.
 HISS_OVER_FLOOR_DB = 15.0
-HISS_LEVEL_DB = -45.0
+HISS_UNDER_LOUDEST_DB = 20.0
 HISS_SWING_DB = 4.5
 HISS_FLATNESS = 0.04
 HISS_PAUSE_S = 0.3
@@ -158,9 +162,17 @@ def leak(audio: Samples, other: Samples, other_probability: PerFrame) -> Mask:
     delay, gain_db = found
     around = np.pad(other_db, (delay + 1, 1), constant_values=SILENCE_DB)
     leaked_db = np.max([around[shift : shift + frames] for shift in range(3)], axis=0) + gain_db
-    noise_db = floor_db(own_db) + NOISE_MARGIN_DB
-    explained_db = 10 * np.log10(10 ** ((leaked_db + LEAK_MARGIN_DB) / 10) + 10 ** (noise_db / 10))
-    return np.asarray(own_db < explained_db, dtype=np.bool_)
+    noise_db = floor_db(own_db)
+    explained_db = 10 * np.log10(10 ** ((leaked_db + LEAK_MARGIN_DB) / 10) + 10 ** ((noise_db + NOISE_MARGIN_DB) / 10))
+    # Where the leak is drowned in the line's noise there is nothing to take out, and faint speech to lose.
+    audible = _widened(leaked_db > noise_db - LEAK_DROWNED_DB, LEAK_TAIL_S)
+    return np.asarray((own_db < explained_db) & audible, dtype=np.bool_)
+
+
+def _widened(mask: Mask, by_s: float) -> Mask:
+    """The mask true for `by_s` more on either side."""
+    reach = 2 * round(by_s / FRAME_S) + 1
+    return np.asarray(np.convolve(mask, np.ones(reach), mode="same") > 0, dtype=np.bool_)
 
 
 def _delay_and_gain_db(audio: Samples, other: Samples, where: Mask) -> tuple[int, float] | None:
@@ -236,17 +248,25 @@ def listen(
 
 def of_channel(channel: Channel) -> tuple[Interval, ...]:
     """A channel's speech, without what leaks over from the other channel and without blips of hold music."""
-    heard = np.where(channel.leaked, 0.0, channel.probability)
-    voice_db = np.where(channel.leaked, SILENCE_DB, channel.level_db)
-    sounds = loud_without_voice(channel.probability, channel.level_db)
-    return without_music_blips(intervals(heard, voice_db), sounds)
+    leaked = channel.leaked.copy()
+    for start, end in runs(leaked):
+        if (end - start) * FRAME_S < MIN_LEAK_S:
+            leaked[start:end] = False
+    voice = intervals(np.where(leaked, 0.0, channel.probability), np.where(leaked, SILENCE_DB, channel.level_db))
+    own = tuple(interval for interval in voice if np.mean(channel.leaked[_frames(interval)]) < 0.5)
+    return without_music_blips(own, loud_without_voice(channel.probability, channel.level_db))
+
+
+def _frames(interval: Interval) -> slice:
+    return slice(round(interval.start_s / FRAME_S), round(interval.end_s / FRAME_S))
 
 
 def unheard_s(channel: Channel) -> float:
     """Seconds that sound like talk to the eye and not to the detector: a whisper, a voice on a bad line.
 
-    Such sound is far above the line's noise, rises and falls like syllables, has the hiss of breath in the band of
-    speech (music and tones have not) and goes on for a second or more.
+    Such sound is far above the line's noise and not far below the loudest of the channel (a breath is), rises and
+    falls like syllables, has the hiss of breath in the band of speech (music and tones have not) and goes on for a
+    second or more.
     """
     sounding = ~channel.leaked & (channel.probability < OFF)
     sounding &= channel.level_db > floor_db(channel.level_db) + HISS_OVER_FLOOR_DB
@@ -265,9 +285,10 @@ def _like_whisper(channel: Channel, where: slice) -> bool:
     power = np.abs(np.fft.rfft(frames, axis=1)[:, SPEECH_BAND]) ** 2 + 1e-12
     flatness = float(np.median(np.exp(np.mean(np.log(power), axis=1)) / np.mean(power, axis=1)))
     loud = levels > floor_db(channel.level_db) + HISS_OVER_FLOOR_DB
+    loudest_db = float(np.percentile(channel.level_db, 95))
     return bool(
-        float(np.max(levels)) > HISS_LEVEL_DB
+        float(np.mean(loud)) > 0.5
+        and float(np.median(levels[loud])) > loudest_db - HISS_UNDER_LOUDEST_DB
         and float(np.std(levels)) > HISS_SWING_DB
         and flatness > HISS_FLATNESS
-        and float(np.mean(loud)) > 0.5
     )
