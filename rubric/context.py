@@ -64,6 +64,7 @@ def traits(
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
     _numbers(found, line)
+    _no(found, said, line, theirs)
     _letters(found, said, index)
     _names(found, line, names)
     return found
@@ -170,6 +171,15 @@ def _numbers(found: dict[str, Trait], line: Line) -> None:
         found["numbers"] = Trait(1.0)
     if longest >= 6:
         found["long-number"] = Trait(1.0)
+
+
+def _no(found: dict[str, Trait], said: tuple[Said, ...], line: Line, theirs: list[int]) -> None:
+    """A no to what the other has just asked for, or to something else."""
+    if not line.forms or line.forms[0] not in {"no", "nope", "nah", "not"}:
+        return
+    asked = said[theirs[0]].line if theirs else None
+    wish = asked is not None and any(f" {word} " in asked.text for word in ("can", "could", "would", "will", "want", "need"))
+    found["no-to-a-wish" if wish else "no-to-else"] = Trait(1.0, 0, 1)
 
 
 def _letters(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None:

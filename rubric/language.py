@@ -87,12 +87,10 @@ def _spell_out(word: str) -> tuple[str, ...]:
     head, _, tail = word.rpartition("'")
     if not head and tail in _APART:
         return (_APART[tail],)
-    if tail == "t" and head.endswith("n"):
-        return (*_spell_out(head[:-1]), "not")
-    if tail in _SUFFIXES:
-        return (*_spell_out(head), _SUFFIXES[tail])
+    if tail in _SUFFIXES or (tail == "t" and head.endswith("n")):
+        return (*_spell_out(head.removesuffix("n")), "not") if tail == "t" else (*_spell_out(head), _SUFFIXES[tail])
     if tail == "s":
-        return (*_spell_out(head), "is") if head in _BEFORE_IS else _spell_out(head)
+        return _spell_out(head) + (("is",) if head in _BEFORE_IS else ())
     return (word.replace("'", ""),)
 
 
