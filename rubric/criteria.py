@@ -96,16 +96,15 @@ def _understands(check: file.Listens, case: Case, problems: Sequence[Act]) -> Ju
     if len(problems) < check.fix_problems:
         return Judged("met", "There was little to understand.")
     restated = case.of("paraphrase")
-    shown = restated + case.of("validation")
     asked = case.of("clarifying_question")
-    moments = tuple(Occasion("problem", act.evidence, _next(shown, act.evidence.turn)) for act in problems[:3])
+    moments = tuple(Occasion("problem", act.evidence, _next(restated + asked, act.evidence.turn)) for act in problems[:3])
     waved = case.of("dismissive")
     if len(waved) >= check.waved_off and not restated:
         reason = "The agent brushed off what the customer said and never put it back to check it."
         return Judged("missed", reason, _proof(waved), moments)
-    if not restated and len(shown) + len(asked) < check.shows:
+    if not restated and len(asked) < check.shows:
         return Judged("partly", "The agent went for a fix without showing that they had understood.", (), moments)
-    return Judged("met", "The agent showed that they had understood.", _proof(restated or shown or asked), moments)
+    return Judged("met", "The agent showed that they had understood.", _proof(restated or asked), moments)
 
 
 def _validates(check: file.Validates, case: Case) -> Judged:

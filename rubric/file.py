@@ -37,7 +37,7 @@ class Listens(_Table, frozen=True, tag_field="kind", tag="listens"):
     venting_weight              an interruption of a customer who vents counts so many times
     explains_turns              with no problem stated and fewer customer turns than this there is nothing to listen to
     fix_problems                from so many turns that state a problem on, the agent must show understanding
-    shows                       at least so many acknowledgements and questions, where nothing was put back
+    shows                       where nothing was put back, at least so many questions to understand
     waved_off                   so many dismissive turns with nothing put back, and it is missed
     """
 
@@ -48,7 +48,7 @@ class Listens(_Table, frozen=True, tag_field="kind", tag="listens"):
     venting_weight: Rate = 2.0
     explains_turns: Count = 3
     fix_problems: Count = 2
-    shows: Count = 2
+    shows: Count = 3
     waved_off: Count = 2
 
 
