@@ -32,12 +32,19 @@ ON, ONSET, OFF = 0.4, 0.1, 0.3
 ONSET_REACH_S = 0.3
 MIN_SILENCE_S = 0.16
 MIN_SPEECH_S = 0.06
+# Less belief is asked for so close behind speech, of a sound within so much of its level and so far above the noise.
+CLOSE_S = 0.6
+CLOSE_UNDER_SPEECH_DB = 12.0
+CLOSE_OVER_FLOOR_DB = 12.0
 # The detector can miss a first syllable altogether. A beginning is taken back over sound that is nearly as loud as the
 # speech it leads into (a breath is not: it lies 25 dB and more below), across pauses no longer than a plosive's.
 LEAD_REACH_S = 0.4
 LEAD_PAUSE_S = 0.13
 LEAD_UNDER_SPEECH_DB = 20.0
 LEAD_OVER_FLOOR_DB = 8.0
+TRAIL = 0.05
+TRAIL_REACH_S = 0.5
+TRAIL_OVER_FLOOR_DB = 3.0
 
 # A leak: how far above what the other channel explains a frame must be to count as this speaker's own, how long the
 # sound may take to come round, and how far the peak of the correlation must stand out before a leak is believed.
@@ -102,21 +109,34 @@ def runs(mask: Mask) -> list[tuple[int, int]]:
 
 
 def intervals(probability: PerFrame, own_db: PerFrame) -> tuple[Interval, ...]:
-    """Speech by hysteresis: sure somewhere, from where it begins to where belief ends for `MIN_SILENCE_S`."""
-    silence = round(MIN_SILENCE_S / FRAME_S)
+    """Speech by hysteresis: sure somewhere, from where it begins to where belief ends for `MIN_SILENCE_S`.
+
+    Close behind speech, a sound as loud as it needs less belief: the detector tires of some voices.
+    """
+    silence, close = round(MIN_SILENCE_S / FRAME_S), round(CLOSE_S / FRAME_S)
     floor = floor_db(own_db)
     found: list[list[int]] = []
     for start, end in runs(probability >= OFF):
-        sure = probability[start:end] >= ON
-        if found and start - found[-1][1] < silence:
+        believed = probability[start:end]
+        after, spoken_db = (found[-1][1], _loudness_db(own_db, *found[-1])) if found else (0, 0.0)
+        if found and start - after < silence:
             found[-1][1] = end
-        elif sure.any():
-            after = found[-1][1] if found else 0
-            onset = _believed_from(start + int(np.argmax(sure)), probability, after)
+        elif (believed >= ON).any() or (
+            found
+            and start - after < close
+            and _loudness_db(own_db, start, end) > max(spoken_db - CLOSE_UNDER_SPEECH_DB, floor + CLOSE_OVER_FLOOR_DB)
+        ):
+            first = start + int(np.argmax(believed >= ON))  # its own first frame where it is sure of none
+            onset = _believed_from(first, probability, after)
             found.append([_lead(onset, end, own_db, floor, after), end])
     return tuple(
         Interval(start * FRAME_S, end * FRAME_S) for start, end in found if (end - start) * FRAME_S >= MIN_SPEECH_S
     )
+
+
+def _loudness_db(own_db: PerFrame, start: int, end: int) -> float:
+    """The level that a quarter of the frames reach: that of the vowels."""
+    return float(np.percentile(own_db[start:end], 75))
 
 
 def _believed_from(first: int, probability: PerFrame, after: int) -> int:
@@ -254,7 +274,26 @@ def of_channel(channel: Channel) -> tuple[Interval, ...]:
             leaked[start:end] = False
     voice = intervals(np.where(leaked, 0.0, channel.probability), np.where(leaked, SILENCE_DB, channel.level_db))
     own = tuple(interval for interval in voice if np.mean(channel.leaked[_frames(interval)]) < 0.5)
-    return without_music_blips(own, loud_without_voice(channel.probability, channel.level_db))
+    spoken = without_music_blips(own, loud_without_voice(channel.probability, channel.level_db))
+    return _with_trails(spoken, channel)
+
+
+def _with_trails(speech: tuple[Interval, ...], channel: Channel) -> tuple[Interval, ...]:
+    """Speech with each end moved to where the last syllable has faded.
+
+    While some belief is left and the sound stands out of the noise: one who is cut off often fades rather than stops.
+    """
+    floor = floor_db(channel.level_db)
+    fading = (channel.probability >= TRAIL) & (channel.level_db > floor + TRAIL_OVER_FLOOR_DB) & ~channel.leaked
+    starts = [interval.start_s for interval in speech[1:]] + [len(fading) * FRAME_S]
+    found: list[Interval] = []
+    for interval, next_s in zip(speech, starts, strict=True):
+        end = _frames(interval).stop
+        latest = min(round(next_s / FRAME_S), end + round(TRAIL_REACH_S / FRAME_S))
+        while end < latest and fading[end]:
+            end += 1
+        found.append(Interval(interval.start_s, end * FRAME_S))
+    return tuple(found)
 
 
 def _frames(interval: Interval) -> slice:
