@@ -54,7 +54,16 @@ def transcript_of(turns: list[dict[str, object]], *, bare: bool) -> Transcript:
         if bare:
             text = re.sub(r"[^\w\s'’]", " ", text.lower())
         speaker: Speaker = "agent" if turn["speaker"] == "agent" else "customer"
-        made.append(Turn(index, speaker, None, None, " ".join(text.split()) or "x", backchannel=turn.get("overlap") == "backchannel"))
+        made.append(
+            Turn(
+                index,
+                speaker,
+                None,
+                None,
+                " ".join(text.split()) or "x",
+                backchannel=turn.get("overlap") == "backchannel",
+            )
+        )
     return Transcript(turns=tuple(made), language="en", times_from="none")
 
 
@@ -177,6 +186,7 @@ def weigh(label: str, rows: list[Row], traits: list[str]) -> tuple[float, float,
 
 
 def main() -> None:
+    """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--examples", type=Path, default=Path("tests/rubric/examples"))

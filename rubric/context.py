@@ -36,6 +36,8 @@ class Trait(NamedTuple):
 STOP = words("stop")
 NUMBERS = words("numbers")
 _PLAIN = words("plain_letters")
+# From so many turns on, where a turn stands in the transcript tells where it stands in the conversation.
+_WHOLE = 9
 
 
 def content_of(line: Line) -> frozenset[str]:
@@ -72,20 +74,21 @@ def traits(
 
 def _where(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None:
     count = len(said[index].line.words)
-    if index < 2:
-        found["opens"] = Trait(1.0)
-    if index >= len(said) - 4:
-        found["near-the-end"] = Trait(1.0)
-    if index >= len(said) - 2:
-        found["ends"] = Trait(1.0)
+    if len(said) >= _WHOLE:
+        if index < 2:
+            found["opens"] = Trait(1.0)
+        if index >= len(said) - 4:
+            found["near-the-end"] = Trait(1.0)
+        if index >= len(said) - 2:
+            found["ends"] = Trait(1.0)
+        if index < len(said) // 3:
+            found["early"] = Trait(1.0)
     if count <= 4:
         found["short"] = Trait(1.0)
     elif count >= 25:
         found["long"] = Trait(1.0)
     if count >= 50:
         found["very-long"] = Trait(1.0)
-    if index < len(said) // 3:
-        found["early"] = Trait(1.0)
 
 
 def _state(found: dict[str, Trait], theirs: list[int], mine: list[int], states: list[dict[str, float]]) -> None:
@@ -178,7 +181,9 @@ def _no(found: dict[str, Trait], said: tuple[Said, ...], line: Line, theirs: lis
     if not line.forms or line.forms[0] not in {"no", "nope", "nah", "not"}:
         return
     asked = said[theirs[0]].line if theirs else None
-    wish = asked is not None and any(f" {word} " in asked.text for word in ("can", "could", "would", "will", "want", "need"))
+    wish = asked is not None and any(
+        f" {word} " in asked.text for word in ("can", "could", "would", "will", "want", "need")
+    )
     found["no-to-a-wish" if wish else "no-to-else"] = Trait(1.0, 0, 1)
 
 

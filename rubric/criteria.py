@@ -97,7 +97,9 @@ def _understands(check: file.Listens, case: Case, problems: Sequence[Act]) -> Ju
         return Judged("met", "There was little to understand.")
     restated = case.of("paraphrase")
     asked = case.of("clarifying_question")
-    moments = tuple(Occasion("problem", act.evidence, _next(restated + asked, act.evidence.turn)) for act in problems[:3])
+    moments = tuple(
+        Occasion("problem", act.evidence, _next(restated + asked, act.evidence.turn)) for act in problems[:3]
+    )
     waved = case.of("dismissive")
     if len(waved) >= check.waved_off and not restated:
         reason = "The agent brushed off what the customer said and never put it back to check it."

@@ -17,15 +17,11 @@ EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.toml"))
 FLOOR = 0.9
 KNOWN_FAILURES = {
     "The red is sold out. What I can do is send you the wine-coloured one, or refund you.",
-    "What's your date of birth?",
-    "Let me follow up with you on Monday.",
-    "I'll be right back, hold on.",
-    "We'll work through it together.",
-    "If I understand correctly, you were charged twice in March.",
+    "Sorry, I'm not finished.",
+    "Our technician will call you between two and four today.",
+    "We'll get it there before your daughter starts school.",
     "I can't see it yet, give me a second.",
-    "I can't figure out how to upload the photo.",
     "How do I print the label?",
-    "It's all very confusing, I'm lost.",
     "I'm not very good with computers.",
 }
 
