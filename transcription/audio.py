@@ -13,7 +13,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 
 from transcription.errors import BadRecording
-from transcription.speech import RATE, Samples
+from transcription.sound import RATE, Samples
 
 # Two channels count as one signal twice when what differs between them is this far under what they share.
 SAME_SIGNAL_DB = -40.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from transcription.audio import Audio, dead
-from transcription.speech import Channel, unheard_s
+from transcription.speech import Channel
 from transcription.types import Doubt, Interval, Speaker
+from transcription.whispers import unheard_s
 
 # Speech-like sound that the detector does not hear: so many seconds, and such a share of the speaker's whole talk.
 UNHEARD_S = 5.0

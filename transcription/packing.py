@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transcription.speech import FRAME_S, RATE, PerFrame, Samples
+from transcription.sound import FRAME_S, RATE, PerFrame, Samples
 from transcription.types import Interval, Word
 
 # Seconds of the recording kept on either side of a stretch of speech, and of silence put between two pieces.

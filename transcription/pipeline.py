@@ -14,6 +14,7 @@ import msgspec
 
 from transcription import doubts, packing, speech, turns, whisper
 from transcription.audio import Audio, decode
+from transcription.sound import Samples
 from transcription.types import Engine, Speaker, Transcript, Turn, Word
 
 Side = Literal["left", "right"]
@@ -118,7 +119,7 @@ def _speakers(audio: Audio, agent_channel: Side) -> tuple[Speaker, ...]:
     return ("agent", "customer") if agent_channel == "left" else ("customer", "agent")
 
 
-def _listen(channels: dict[Speaker, speech.Samples]) -> dict[Speaker, speech.Channel]:
+def _listen(channels: dict[Speaker, Samples]) -> dict[Speaker, speech.Channel]:
     """Each speaker's channel, heard beside the other one."""
     probability = {who: whisper.speech_probability(samples) for who, samples in channels.items()}
 

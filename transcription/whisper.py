@@ -17,7 +17,7 @@ from faster_whisper.vad import get_vad_model
 from numpy.typing import NDArray
 
 from transcription.errors import ModelProblem
-from transcription.speech import FRAME, RATE, PerFrame, Samples
+from transcription.sound import FRAME, RATE, PerFrame, Samples
 from transcription.types import Word
 
 ENGINE = f"faster-whisper {faster_whisper.__version__}"

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from transcription import Recogniser, models
-from transcription.speech import RATE
+from transcription.sound import RATE
 
 DATA = Path(__file__).parents[1] / "data"
 DEMO = Path(__file__).parents[2] / "qa" / "data" / "demo" / "calls"

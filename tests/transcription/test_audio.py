@@ -11,7 +11,7 @@ import pytest
 from tests.transcription.conftest import DATA, Encode, Sound
 from transcription.audio import Audio, dead, decode
 from transcription.errors import BadRecording
-from transcription.speech import RATE
+from transcription.sound import RATE
 
 HOUR_S = 3600.0
 # A whole header of a two-channel wav of 16 bits at 8 kHz, and no sample behind it.

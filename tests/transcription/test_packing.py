@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from transcription import packing
-from transcription.speech import FRAME_S, RATE
+from transcription.sound import FRAME_S, RATE
 from transcription.types import Interval, Word
 
 MINUTE = np.zeros(60 * RATE, dtype=np.float32)

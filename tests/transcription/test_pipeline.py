@@ -11,7 +11,7 @@ import pytest
 from tests.transcription.conftest import DATA, DEMO, Encode
 from transcription import Recogniser, Settings, Transcript, models, swapped, transcribe
 from transcription.audio import decode
-from transcription.speech import RATE
+from transcription.sound import RATE
 from transcription.types import Turn
 
 HOUR_S = 3600.0

@@ -11,8 +11,10 @@ import pytest
 from tests.transcription.conftest import DATA, DEMO, Sound
 from transcription import whisper
 from transcription.audio import Audio, decode
-from transcription.speech import RATE, intervals, level_db, listen, of_channel, unheard_s
+from transcription.sound import RATE, level_db
+from transcription.speech import intervals, listen, of_channel
 from transcription.types import Interval
+from transcription.whispers import unheard_s
 
 HOUR_S = 3600.0
 
