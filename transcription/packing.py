@@ -20,6 +20,10 @@ PAD_S = 0.2
 BREATH_S = 0.2
 # Stretches of speech closer than this stay one piece, with the recording between them.
 JOIN_S = 0.6
+# Speech shorter than this may well be an "um", which the recogniser leaves out; by itself it would be guessed at.
+WORDY_S = 0.8
+# A word this far from a piece, in the window, may still have been said in it.
+PULL_S = 0.7
 
 
 class Piece(NamedTuple):
@@ -95,8 +99,7 @@ def _window(audio: Samples, group: Sequence[tuple[Interval, ...]]) -> Window:
 def unpack(window: Window, words: Sequence[Word]) -> list[Word]:
     """The window's words at their true times, each inside one stretch of speech, in order."""
     placed: list[Word] = []
-    for word in words:
-        piece = max(window.pieces, key=lambda piece: _closeness(piece, word))
+    for word, piece in zip(words, _homes(window.pieces, words), strict=True):
         shift_s = piece.cut.start_s - piece.start_s
         said = Interval(word.start_s + shift_s, word.end_s + shift_s)
         speech = max(piece.speech, key=lambda interval: _nearness(interval, said))
@@ -106,6 +109,40 @@ def unpack(window: Window, words: Sequence[Word]) -> list[Word]:
             start_s = max(start_s, placed[-1].start_s)
         placed.append(Word(word.text, start_s, max(end_s, start_s), word.probability))
     return placed
+
+
+def without_words(window: Window, placed: Sequence[Word]) -> list[Interval]:
+    """The speech of those pieces in which not one word was recognised, though they are long enough to hold some."""
+    return [
+        interval
+        for piece in window.pieces
+        if sum(interval.duration_s for interval in piece.speech) >= WORDY_S
+        and not any(Interval(word.start_s, word.end_s).overlap_s(own) for word in placed for own in piece.speech)
+        for interval in piece.speech
+    ]
+
+
+def _homes(pieces: Sequence[Piece], words: Sequence[Word]) -> list[Piece]:
+    """The piece that each word was said in: the nearest, but for one word at a border that its sentence pulls over.
+
+    The recogniser's times are off by some tenths of a second at a pause, and a sentence seldom runs over one: the
+    word that ends a sentence stays with it, the word that begins one goes with what follows.
+    """
+    homes = [max(range(len(pieces)), key=lambda index: _closeness(pieces[index], word)) for word in words]
+    for last in range(len(words) - 1):
+        here, there = homes[last], homes[last + 1]
+        if there != here + 1 or _ends(words[last]):
+            continue
+        alone_here = last > 0 and homes[last - 1] == here and _ends(words[last - 1])
+        if _ends(words[last + 1]) and -_closeness(pieces[here], words[last + 1]) < PULL_S:
+            homes[last + 1] = here
+        elif alone_here and -_closeness(pieces[there], words[last]) < PULL_S:
+            homes[last] = there
+    return [pieces[home] for home in homes]
+
+
+def _ends(word: Word) -> bool:
+    return word.text.endswith((".", "?", "!"))
 
 
 def _closeness(piece: Piece, word: Word) -> float:

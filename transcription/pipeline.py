@@ -6,7 +6,7 @@ audio      speech                    packing, whisper     packing   turns
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +15,11 @@ import msgspec
 from transcription import doubts, packing, speech, turns, whisper
 from transcription.audio import Audio, decode
 from transcription.sound import Samples
-from transcription.types import Engine, Speaker, Transcript, Turn, Word
+from transcription.types import Engine, Interval, Speaker, Transcript, Turn, Word
 
 Side = Literal["left", "right"]
 Progress = Callable[[float], None]
+Done = Callable[[int], None]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,29 +54,32 @@ def transcribe(
     channels = dict(zip(_speakers(audio, agent_channel), audio.channels, strict=True))
     listened = _listen(channels)
     heard = {who: speech.of_channel(channel) for who, channel in listened.items()}
-    windows = [
-        (who, window)
-        for who, channel in listened.items()
-        for window in packing.pack(channel.audio, heard[who], channel.probability, window_s=whisper.WINDOW_S)
-    ]
+    windows = [window for who, channel in listened.items() for window in _windows(who, channel, heard[who])]
     sounds = [window.audio for _, window in windows]
-    spoken = (
-        whisper.Language(settings.language, None)
-        if settings.language
-        else recogniser.detect_language(sounds)
-        if sounds
-        else None
-    )
-    recognised = recogniser.recognise(
-        sounds,
-        language=spoken.code if spoken else "en",
-        beam_size=settings.beam_size,
-        batch_size=settings.batch_size,
-        done=progress and (lambda count: progress((count + 1) / len(windows))),
-    )
+    spoken = _language(recogniser, sounds, settings)
+
+    def recognise(of: Sequence[tuple[Speaker, packing.Window]], done: Done | None = None) -> list[list[Word]]:
+        written = recogniser.recognise(
+            [window.audio for _, window in of],
+            language=spoken.code if spoken else "en",
+            beam_size=settings.beam_size,
+            batch_size=settings.batch_size,
+            done=done,
+        )
+        return [packing.unpack(window, own) for (_, window), own in zip(of, written, strict=True)]
+
+    placed = recognise(windows, progress and (lambda count: progress((count + 1) / len(windows))))
+    # The recogniser sometimes stops before the end of a window: what it left out is heard once more, by itself.
+    left_out = [
+        again
+        for (who, window), own in zip(windows, placed, strict=True)
+        for again in _windows(who, listened[who], packing.without_words(window, own))
+    ]
     words: dict[Speaker, list[Word]] = {who: [] for who in channels}
-    for (who, window), own in zip(windows, recognised, strict=True):
-        words[who] += packing.unpack(window, own)
+    for (who, _), own in zip([*windows, *left_out], placed + recognise(left_out), strict=True):
+        words[who] += own
+    for own in words.values():
+        own.sort(key=lambda word: word.start_s)
     return Transcript(
         turns=turns.cut(heard, words, turn_gap_s=settings.turn_gap_s),
         duration_s=round(audio.duration_s, 3),
@@ -117,6 +121,20 @@ def _speakers(audio: Audio, agent_channel: Side) -> tuple[Speaker, ...]:
     if len(audio.channels) == 1:
         return ("unknown",)
     return ("agent", "customer") if agent_channel == "left" else ("customer", "agent")
+
+
+def _windows(
+    who: Speaker, channel: speech.Channel, intervals: Sequence[Interval]
+) -> list[tuple[Speaker, packing.Window]]:
+    packed = packing.pack(channel.audio, intervals, channel.probability, window_s=whisper.WINDOW_S)
+    return [(who, window) for window in packed]
+
+
+def _language(recogniser: whisper.Recogniser, sounds: Sequence[Samples], settings: Settings) -> whisper.Language | None:
+    """The language that was set, else the one that is heard; None where nothing was said."""
+    if not sounds:
+        return None
+    return whisper.Language(settings.language, None) if settings.language else recogniser.detect_language(sounds)
 
 
 def _listen(channels: dict[Speaker, Samples]) -> dict[Speaker, speech.Channel]:

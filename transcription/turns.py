@@ -16,6 +16,7 @@ from transcription.sentences import finished
 from transcription.types import Interval, Speaker, Turn, Word
 
 MAX_BACKCHANNEL_S = 0.7
+MIN_WORDLESS_S = 1.0
 
 
 class Stretch(NamedTuple):
@@ -40,7 +41,8 @@ def cut(
 ) -> tuple[Turn, ...]:
     """The turns of a call, in order of time.
 
-    A word belongs to the speech it overlaps most. Speech in which no word was recognised is a turn without text.
+    A word belongs to the speech it overlaps most. Speech in which no word was recognised is a turn without text, but
+    for what is too short to be one: a cough, an "um" that the recogniser leaves out.
     """
     stretches = {
         speaker: _stretches(speaker, intervals, words.get(speaker, ()), turn_gap_s)
@@ -58,8 +60,13 @@ def cut(
         for stretch in own
         for part in _cut_where_the_floor_is_taken(stretch, _others(marked, speaker))
     ]
+    found = [stretch for stretch in found if stretch.words or _spoken_s(stretch) >= MIN_WORDLESS_S]
     found.sort(key=lambda stretch: (stretch.span, stretch.text))
     return tuple(_turn(index, stretch) for index, stretch in enumerate(found))
+
+
+def _spoken_s(stretch: Stretch) -> float:
+    return sum(interval.duration_s for interval in stretch.speech)
 
 
 def _others(stretches: Mapping[Speaker, Sequence[Stretch]], speaker: Speaker) -> list[Stretch]:
@@ -95,7 +102,7 @@ def _is_backchannel(stretch: Stretch, others: Sequence[Stretch]) -> bool:
     if not around:
         return False
     talked_over = sum(interval.overlap_s(span) for other in around for interval in other.speech)
-    brief = sum(interval.duration_s for interval in stretch.speech) < MAX_BACKCHANNEL_S
+    brief = _spoken_s(stretch) < MAX_BACKCHANNEL_S
     return acknowledges(stretch.text) or (brief and talked_over > span.duration_s / 2)
 
 

@@ -60,3 +60,26 @@ def test_words_return_to_their_own_stretch_and_stay_in_it() -> None:
 
 def test_no_speech_is_no_window() -> None:
     assert packing.pack(MINUTE, [], SURE, window_s=30.0) == []
+
+
+def test_what_the_recogniser_left_out_is_known_and_an_um_is_let_go() -> None:
+    speech = [Interval(1.0, 3.0), Interval(10.0, 12.0), Interval(20.0, 20.4)]
+    (window,) = packing.pack(MINUTE, speech, SURE, window_s=30.0)
+    placed = packing.unpack(window, [Word("hello", packing.PAD_S + 0.5, packing.PAD_S + 0.9)])
+    assert packing.without_words(window, placed) == [Interval(10.0, 12.0)]
+
+
+def test_the_word_that_ends_a_sentence_stays_with_it() -> None:
+    """The recogniser puts the last word of a question behind the pause, where the next answer begins."""
+    (window,) = packing.pack(MINUTE, [Interval(10.0, 12.0), Interval(40.0, 42.0)], SURE, window_s=30.0)
+    second_s = window.pieces[1].start_s + packing.PAD_S
+    said = [Word("at", 1.5, 1.7), Word("eight", 1.7, 2.0), Word("then?", second_s, second_s + 0.2)]
+    said += [Word("Okay,", second_s + 0.3, second_s + 0.6), Word("wonderful.", second_s + 0.6, second_s + 1.0)]
+    assert [word.start_s < 20 for word in packing.unpack(window, said)] == [True, True, True, False, False]
+
+
+def test_the_word_that_begins_a_sentence_goes_with_what_follows() -> None:
+    (window,) = packing.pack(MINUTE, [Interval(10.0, 12.0), Interval(40.0, 42.0)], SURE, window_s=30.0)
+    second_s = window.pieces[1].start_s + packing.PAD_S
+    said = [Word("fine.", 1.5, 1.8), Word("So", second_s - 0.6, second_s - 0.4), Word("then", second_s, second_s + 0.2)]
+    assert [word.start_s < 20 for word in packing.unpack(window, said)] == [True, False, False]

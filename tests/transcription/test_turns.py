@@ -91,8 +91,12 @@ def test_one_who_begins_after_a_finished_sentence_has_the_floor() -> None:
     ]
 
 
+def test_an_um_without_words_is_no_turn() -> None:
+    assert turns(("agent", 0, 1, "Hello."), ("customer", 2, 2.5, "")) == [("agent", "Hello.", False)]
+
+
 def test_speech_without_words_is_a_turn_without_text() -> None:
-    assert turns(("agent", 0, 1, "Hello."), ("customer", 2, 3, "")) == [
+    assert turns(("agent", 0, 1, "Hello."), ("customer", 2, 3.5, "")) == [
         ("agent", "Hello.", False),
         ("customer", "", False),
     ]
