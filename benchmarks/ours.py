@@ -26,6 +26,10 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
+SOURCE = source_hash()
+"""Taken while the code is being loaded, so that an edit during a long run is not taken for what ran."""
+
+
 class Ours:
     """The product with one model, loaded when it is first needed; `fresh` takes no transcript from the cache."""
 
@@ -34,7 +38,6 @@ class Ours:
         self.settings = settings
         self.cache = where
         self.fresh = fresh
-        self._source = source_hash()
 
     @cached_property
     def recogniser(self) -> transcription.Recogniser:
@@ -46,7 +49,7 @@ class Ours:
 
     def transcript(self, recording: Path) -> Transcript:
         """The same, from the cache where the same code made it before."""
-        meaning = [self._source, cache.sha256(recording), self.model.name, self.model.sha256, self.settings]
+        meaning = [SOURCE, cache.sha256(recording), self.model.name, self.model.sha256, self.settings]
         return cache.kept(
             self.cache / "ours", meaning, Transcript, lambda: self.transcribe(recording), fresh=self.fresh
         )
