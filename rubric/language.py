@@ -7,20 +7,19 @@ spellings mended, sentence ends kept as marks. Every token knows which word of `
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
-
-from nltk.stem.snowball import SnowballStemmer
-from nltk.tokenize import RegexpTokenizer
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from rubric.wordlists import words as listed
+
+if TYPE_CHECKING:
+    from nltk.stem.snowball import SnowballStemmer
+    from nltk.tokenize import RegexpTokenizer
 
 ENDS = frozenset({".", "?", "!"})
 
 # What a word is made of; everything else that is not white space is a mark of its own.
-_TOKENS = RegexpTokenizer(
-    r"['’](?:m|re|ve|ll|d|s)\b|[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+(?:[.,:]\d+)*|-{2,}|\.{2,}|[^\w\s]|_+"
-)
+_TOKEN = r"['’](?:m|re|ve|ll|d|s)\b|[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+(?:[.,:]\d+)*|-{2,}|\.{2,}|[^\w\s]|_+"
 
 _FILLERS = frozenset({"uh", "um", "er", "erm", "uhm", "umm", "uhh", "ah", "hm", "hmm", "eh"})
 
@@ -67,13 +66,20 @@ _BEFORE_ILL = frozenset(
 )
 _AFTER_ID = frozenset({"like", "love", "be", "have", "rather", "say", "hate", "appreciate", "want", "need", "suggest"})
 
-_stemmer = SnowballStemmer("english")
+
+@cache
+def _tools() -> tuple[RegexpTokenizer, SnowballStemmer]:
+    """nltk's tokenizer and stemmer; nltk takes a second to import, which reading a stored scorecard need not wait."""
+    from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
+    from nltk.tokenize import RegexpTokenizer  # noqa: PLC0415
+
+    return RegexpTokenizer(_TOKEN), SnowballStemmer("english")
 
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The stem of a lower-case word, or the word itself where stems would mix what differs."""
-    return word if word in _KEEP or len(word) <= 3 else str(_stemmer.stem(word))
+    return word if word in _KEEP or len(word) <= 3 else str(_tools()[1].stem(word))
 
 
 @lru_cache(maxsize=65536)
@@ -125,7 +131,7 @@ def _forms(word: str) -> tuple[tuple[str, ...], int]:
     """The plain forms that a word of the text stands for, and how many marks of punctuation it has."""
     forms: list[str] = []
     marks = 0
-    for piece in _TOKENS.tokenize(word):
+    for piece in _tools()[0].tokenize(word):
         first = piece[0]
         if first.isalpha() or (first in "'’" and len(piece) > 1):
             forms += _spell_out(piece)
