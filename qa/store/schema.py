@@ -50,18 +50,20 @@ OWNER_LINES = """
     call_id VARCHAR NOT NULL     | The call.
 """
 
-INTERRUPTION_LINES = """
+# A candidate may come from a text's own marks alone, with no time to it: NULL, which is not 0.
+CANDIDATE_LINES = """
     position INTEGER NOT NULL       | Its place among those of the call, from 0.
     by_speaker VARCHAR NOT NULL     | Who cut in.
     turn INTEGER NOT NULL           | The turn that cuts in.
     of_turn INTEGER NOT NULL        | The turn that is cut.
-    start_s DOUBLE NOT NULL         | When both begin to speak, in seconds from the start of the recording.
-    end_s DOUBLE NOT NULL           | When both no longer speak, in seconds.
-    overlap_s DOUBLE NOT NULL       | How long both spoke, in seconds.
+    start_s DOUBLE                  | When both begin to speak, in seconds from the start of the recording.
+    end_s DOUBLE                    | When both no longer speak, in seconds.
+    overlap_s DOUBLE                | How long both spoke, in seconds.
     severe BOOLEAN NOT NULL         | Whether the overlap is long.
     venting BOOLEAN NOT NULL        | Whether a customer was letting it out, which weighs double.
     rule VARCHAR NOT NULL           | The rule that found it.
 """
+INTERRUPTION_LINES = CANDIDATE_LINES.replace("DOUBLE", "DOUBLE NOT NULL")
 
 TABLES = (
     Table(
@@ -210,7 +212,7 @@ TABLES = (
     Table(
         "interruption_candidates",
         "One row a possible interruption of a call in which interruptions cannot be known.",
-        OWNER_LINES + INTERRUPTION_LINES,
+        OWNER_LINES + CANDIDATE_LINES,
     ),
     Table(
         "rubrics",

@@ -122,6 +122,16 @@ def test_interruptions_that_cannot_be_known_are_null_and_not_none_found(scoring:
     assert result_line(call)["interruptions"] == {"by_agent": None, "by_customer": None}
 
 
+def test_a_possible_interruption_without_a_time_is_stored_without_one(scoring: Scoring) -> None:
+    """A written talk whose marks say that somebody was cut off."""
+    text = b'{"turns": [{"speaker": "customer", "text": "I have been --"}, {"speaker": "agent", "text": "Hold on."}]}'
+    call = scoring.score_transcript(formats.parse(text))
+    assert call.scorecard is not None
+    assert [each.overlap_s for each in call.scorecard.interruptions.candidates] == [None]
+    assert scoring.store.call(call.call_id).scorecard == call.scorecard
+    assert scoring.verify(call.call_id).same
+
+
 def test_a_scorecard_is_verified_to_the_byte_or_the_version_that_differs_is_named(
     scoring: Scoring, talk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
