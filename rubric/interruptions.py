@@ -18,15 +18,6 @@ from transcription.backchannels import acknowledges
 from transcription.sentences import broken_off, finished, last_sentence, words
 from transcription.types import Interval, Transcript, Turn
 
-# One must have been heard speaking this long to be cut off: two who begin together cut off nobody.
-HEARD_S = 0.3
-
-# A gap shorter than this in somebody's speech is a breath or the closure of a consonant.
-BREATH_S = 0.3
-
-# A completion is short: longer than this, whoever echoes the other's last word has taken the floor all the same.
-COMPLETION_WORDS = 8
-
 _QUESTION = re.compile(
     r"^(?:(?:and|but|so|okay|ok|now|well|alright|um|uh|sorry)[, ]+)*"
     r"(?:who|what|when|where|why|how|which|whose|is|are|am|was|were|do|does|did|can|could|will|would|shall|should|have|"
@@ -35,6 +26,11 @@ _QUESTION = re.compile(
 _CLOSING = re.compile(
     r"\b(?:please|thanks|thank you|bye|goodbye|you know|sir|ma'am|madam|okay|all ?right|right|isn't it|is that right|"
     r"is that correct|is that okay|correct)[.!?]+$"
+)
+_OBJECTS = frozenset({"no", "not", "nope", "nothing", "wait", "listen", "finish", "let", "excuse", "don't", "stop"})
+_OF_NO_MEANING = frozenset(
+    {"you", "your", "it", "that", "this", "they", "them", "there", "he", "she", "him", "her", "me", "my", "we", "us"}
+    | {"the", "and", "but", "for", "was", "were", "are", "have", "had", "has", "with", "when", "what", "not", "just"}
 )
 _CONFIRMS = re.compile(r"^(?:yes|yeah|yep|exactly|that's (?:it|right|the one)|right|correct|precisely)\b")
 
@@ -57,10 +53,10 @@ def find(transcript: Transcript, thresholds: InterruptionThresholds, *, upset: C
     found: list[Interruption] = []
     without_text: list[Interruption] = []
     for position, b in enumerate(turns):
-        a = _talked_over(turns[:position], b)
+        a = _talked_over(turns[:position], b, transcript, thresholds)
         if a is None:
             continue
-        overlap_s = _overlap_s(transcript, a, b)
+        overlap_s = _overlap_s(transcript, a, b, thresholds.breath_s)
         rule = _rule(a, b, overlap_s, turns[position + 1 :], transcript, thresholds)
         if rule is None:
             continue
@@ -74,11 +70,18 @@ def find(transcript: Transcript, thresholds: InterruptionThresholds, *, upset: C
     return Interruptions(found=tuple(found))
 
 
-def _talked_over(earlier: Sequence[Turn], b: Turn) -> Turn | None:
-    """The other's turn in the middle of which `b` starts."""
+def _talked_over(
+    earlier: Sequence[Turn], b: Turn, transcript: Transcript, thresholds: InterruptionThresholds
+) -> Turn | None:
+    """The other's turn that is being spoken when `b` starts: not in a pause that is longer than a breath."""
     for a in reversed(earlier):
-        if a.speaker != b.speaker and not a.backchannel and _start_s(a) + HEARD_S <= _start_s(b) < _end_s(a):
-            return a
+        if (
+            a.speaker != b.speaker
+            and not _is_backchannel(transcript, a, thresholds)
+            and _start_s(a) + thresholds.heard_s <= _start_s(b) < _end_s(a)
+        ):
+            talk = _talk(transcript.speech_of(a.speaker), thresholds.breath_s)
+            return a if any(one.start_s <= _start_s(b) < one.end_s for one in talk) else None
     return None
 
 
@@ -93,32 +96,29 @@ def _rule(  # noqa: PLR0917 - what a clause looks at
     """The name of the clause by which `b` interrupts `a`; None where it does not."""
     if overlap_s < thresholds.min_overlap_s or _is_backchannel(transcript, b, thresholds):
         return None
-    gives_way = _end_s(a) - _start_s(b) <= thresholds.yield_s
-    holds = _end_s(b) - _end_s(a) >= thresholds.hold_s
-    if overlap_s < thresholds.end_overlap_s and _finishes(a, transcript):
+    finishes = _finishes(a, transcript)
+    if _completes(a, b, later, thresholds) or (finishes and overlap_s < thresholds.end_overlap_s):
         return None
-    if _completes(a, b, later):
-        return None
-    if gives_way:
+    if not finishes and _end_s(a) - _start_s(b) <= thresholds.yield_s:
         return "gave_way"
-    return "held_the_floor" if holds else None
+    return "held_the_floor" if _end_s(b) - _end_s(a) >= thresholds.hold_s else None
 
 
-def _overlap_s(transcript: Transcript, a: Turn, b: Turn) -> float:
+def _overlap_s(transcript: Transcript, a: Turn, b: Turn, breath_s: float) -> float:
     """Seconds in which both speak, within the two turns; a breath inside somebody's talk is not silence."""
     both = Interval(_start_s(b), min(_end_s(a), _end_s(b)))
     return sum(
         max(0.0, min(mine.end_s, theirs.end_s, both.end_s) - max(mine.start_s, theirs.start_s, both.start_s))
-        for mine in _talk(transcript.speech_of(a.speaker))
-        for theirs in _talk(transcript.speech_of(b.speaker))
+        for mine in _talk(transcript.speech_of(a.speaker), breath_s)
+        for theirs in _talk(transcript.speech_of(b.speaker), breath_s)
     )
 
 
-def _talk(speech: Sequence[Interval]) -> list[Interval]:
+def _talk(speech: Sequence[Interval], breath_s: float) -> list[Interval]:
     """Speech with the gaps closed that are no longer than a breath."""
     talk: list[Interval] = []
     for interval in speech:
-        if talk and talk[-1].gap_s(interval) < BREATH_S:
+        if talk and talk[-1].gap_s(interval) < breath_s:
             talk[-1] = Interval(talk[-1].start_s, max(talk[-1].end_s, interval.end_s))
         else:
             talk.append(interval)
@@ -126,13 +126,10 @@ def _talk(speech: Sequence[Interval]) -> list[Interval]:
 
 
 def _is_backchannel(transcript: Transcript, b: Turn, thresholds: InterruptionThresholds) -> bool:
+    """Only acknowledgements, or a sound too short to be a bid for the floor; by the rubric's numbers alone."""
     span = Interval(_start_s(b), _end_s(b))
     spoken_s = sum(interval.overlap_s(span) for interval in transcript.speech_of(b.speaker))
-    return (
-        b.backchannel
-        or spoken_s < thresholds.backchannel_max_s
-        or acknowledges(b.text, max_words=thresholds.backchannel_max_words)
-    )
+    return spoken_s < thresholds.backchannel_max_s or acknowledges(b.text, max_words=thresholds.backchannel_max_words)
 
 
 def _finishes(a: Turn, transcript: Transcript) -> bool:
@@ -150,14 +147,20 @@ def _finishes(a: Turn, transcript: Transcript) -> bool:
     return whole_question or _CLOSING.search(sentence) is not None
 
 
-def _completes(a: Turn, b: Turn, later: Sequence[Turn]) -> bool:
-    """Whether B says the end of A's sentence: takes up A's last word, or offers a word or two that A then confirms."""
+def _completes(a: Turn, b: Turn, later: Sequence[Turn], thresholds: InterruptionThresholds) -> bool:
+    """Whether B says the end of A's sentence: takes up A's last word, or offers a word or two that A then takes.
+
+    The word taken up must be one with a meaning of its own, and A must not object in the next breath.
+    """
     theirs, mine = words(a.text), words(b.text)
-    if not theirs or not 0 < len(mine) <= COMPLETION_WORDS:
+    if not theirs or not 0 < len(mine) <= thresholds.completion_max_words:
         return False
-    echoes = theirs[-1] == mine[0] and len(theirs[-1]) > 1
     answer = next((turn for turn in later if turn.speaker == a.speaker and not turn.backchannel), None)
-    confirmed = answer is not None and _CONFIRMS.match(answer.text.lower()) is not None
+    answered = words(answer.text) if answer else []
+    if any(word in _OBJECTS for word in answered[:4]):
+        return False
+    echoes = theirs[-1] == mine[0] and theirs[-1] not in _OF_NO_MEANING and len(theirs[-1]) > 2
+    confirmed = bool(answered) and _CONFIRMS.match(" ".join(answered)) is not None
     supplies = len(mine) <= 3 and "?" not in b.text and broken_off(a.text) and confirmed
     return echoes or supplies
 

@@ -13,6 +13,9 @@ class InterruptionThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=
     severe_s                 from this overlap on an interruption is severe
     backchannel_max_words    an acknowledgement of at most so many words is a backchannel
     backchannel_max_s        speech shorter than this is a backchannel
+    heard_s                  one must have been speaking this long to be cut off: who begin together cut off nobody
+    breath_s                 a gap shorter than this in somebody's speech is a breath or a consonant, no silence
+    completion_max_words     a completion of the other's sentence has at most so many words
     venting_s                a customer turn this long that shows negative emotion is venting
     """
 
@@ -23,4 +26,7 @@ class InterruptionThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=
     severe_s: float = 1.0
     backchannel_max_words: int = 3
     backchannel_max_s: float = 0.7
+    heard_s: float = 0.3
+    breath_s: float = 0.4
+    completion_max_words: int = 8
     venting_s: float = 8.0

@@ -16,10 +16,13 @@ from transcription.sound import FRAME_S, RATE, PerFrame, Samples
 from transcription.types import Interval, Word
 
 # Seconds of the recording kept on either side of a stretch of speech, and of silence put between two pieces.
-PAD_S = 0.2
-BREATH_S = 0.2
+PAD_S = 0.15
+BREATH_S = 0.05
+MARGIN_S = 2 * PAD_S + BREATH_S
 # Stretches of speech closer than this stay one piece, with the recording between them.
 JOIN_S = 0.6
+# A piece is cut to fill the rest of a window only where this much of it fits.
+MIN_PART_S = 2.0
 # Speech shorter than this may well be an "um", which the recogniser leaves out; by itself it would be guessed at.
 WORDY_S = 0.8
 # A word this far from a piece, in the window, may still have been said in it.
@@ -43,17 +46,40 @@ class Window(NamedTuple):
 
 def pack(audio: Samples, speech: Sequence[Interval], probability: PerFrame, *, window_s: float) -> list[Window]:
     """Windows that hold all of a channel's speech, in order, each no longer than `window_s`."""
-    limit_s = window_s - 2 * PAD_S - BREATH_S
+    limit_s = window_s - MARGIN_S
     groups: list[list[tuple[Interval, ...]]] = []
-    used_s = 0.0
-    for piece in _joined(_split(speech, probability, limit_s), limit_s):
-        length_s = piece[-1].end_s - piece[0].start_s + 2 * PAD_S + BREATH_S
-        if not groups or used_s + length_s > window_s:
-            groups.append([])
-            used_s = 0.0
-        groups[-1].append(piece)
-        used_s += length_s
+    room_s = 0.0
+    for joined in _joined(_split(speech, probability, limit_s)):
+        rest = joined
+        while rest:
+            fits = _fitting(rest, room_s)
+            if not fits:
+                groups.append([])
+                room_s = window_s
+                fits = _fitting(rest, room_s)
+            groups[-1].append(fits)
+            room_s -= _length_s(fits)
+            rest = rest[len(fits) :]
     return [_window(audio, group) for group in groups]
+
+
+def _length_s(piece: Sequence[Interval]) -> float:
+    """What a piece takes up of a window."""
+    return piece[-1].end_s - piece[0].start_s + MARGIN_S
+
+
+def _fitting(piece: tuple[Interval, ...], room_s: float) -> tuple[Interval, ...]:
+    """As much from the start of the piece as fits: all of it, or up to the widest pause in the last third of the room.
+
+    Nothing where the part would be too short to be worth cutting a sentence for.
+    """
+    if _length_s(piece) <= room_s:
+        return piece
+    cuts = [
+        count for count in range(1, len(piece)) if max(MIN_PART_S, room_s * 2 / 3) <= _length_s(piece[:count]) <= room_s
+    ]
+    best = max(cuts, key=lambda count: piece[count - 1].gap_s(piece[count]), default=0)
+    return piece[:best]
 
 
 def _split(speech: Sequence[Interval], probability: PerFrame, limit_s: float) -> list[Interval]:
@@ -70,13 +96,12 @@ def _split(speech: Sequence[Interval], probability: PerFrame, limit_s: float) ->
     return pieces
 
 
-def _joined(speech: Sequence[Interval], limit_s: float) -> list[tuple[Interval, ...]]:
+def _joined(speech: Sequence[Interval]) -> list[tuple[Interval, ...]]:
     """Stretches that follow each other closely, as one piece each."""
     pieces: list[list[Interval]] = []
     for interval in speech:
-        last = pieces[-1] if pieces else None
-        if last and last[-1].gap_s(interval) < JOIN_S and interval.end_s - last[0].start_s <= limit_s:
-            last.append(interval)
+        if pieces and pieces[-1][-1].gap_s(interval) < JOIN_S:
+            pieces[-1].append(interval)
         else:
             pieces.append([interval])
     return [tuple(piece) for piece in pieces]

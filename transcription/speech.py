@@ -173,9 +173,9 @@ def _with_trails(speech: tuple[Interval, ...], channel: Channel) -> tuple[Interv
     """
     floor = floor_db(channel.level_db)
     fading = (channel.probability >= TRAIL) & (channel.level_db > floor + TRAIL_OVER_FLOOR_DB) & ~channel.leaked
-    starts = [interval.start_s for interval in speech[1:]] + [len(fading) * FRAME_S]
     found: list[Interval] = []
-    for interval, next_s in zip(speech, starts, strict=True):
+    for place, interval in enumerate(speech):
+        next_s = speech[place + 1].start_s if place + 1 < len(speech) else len(fading) * FRAME_S
         end = _frames(interval).stop
         latest = min(round(next_s / FRAME_S), end + round(TRAIL_REACH_S / FRAME_S))
         while end < latest and fading[end]:

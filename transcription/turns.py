@@ -7,6 +7,7 @@ and does not cut the other's turn.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,7 +17,6 @@ from transcription.sentences import finished
 from transcription.types import Interval, Speaker, Turn, Word
 
 MAX_BACKCHANNEL_S = 0.7
-MIN_WORDLESS_S = 1.0
 
 
 class Stretch(NamedTuple):
@@ -60,7 +60,7 @@ def cut(
         for stretch in own
         for part in _cut_where_the_floor_is_taken(stretch, _others(marked, speaker))
     ]
-    found = [stretch for stretch in found if stretch.words or _spoken_s(stretch) >= MIN_WORDLESS_S]
+    found = [stretch for stretch in found if stretch.words or _spoken_s(stretch) >= MAX_BACKCHANNEL_S]
     found.sort(key=lambda stretch: (stretch.span, stretch.text))
     return tuple(_turn(index, stretch) for index, stretch in enumerate(found))
 
@@ -87,12 +87,13 @@ def _stretches(speaker: Speaker, speech: Sequence[Interval], words: Sequence[Wor
 
 
 def _nearest(groups: Sequence[Sequence[Interval]], word: Word) -> int:
+    """The group that `word` was said in or nearest to; the groups are in order of time and do not overlap."""
     middle_s = (word.start_s + word.end_s) / 2
-
-    def distance_s(index: int) -> float:
-        return max(groups[index][0].start_s - middle_s, middle_s - groups[index][-1].end_s)
-
-    return min(range(len(groups)), key=distance_s)
+    after = bisect_right(groups, middle_s, key=lambda group: group[0].start_s)
+    before = max(0, after - 1)
+    if after == len(groups) or middle_s - groups[before][-1].end_s <= groups[after][0].start_s - middle_s:
+        return before
+    return after
 
 
 def _is_backchannel(stretch: Stretch, others: Sequence[Stretch]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from transcription.types import Word
 ENGINE = f"faster-whisper {faster_whisper.__version__}"
 WINDOW_S = 30.0
 
-# Features of this many windows are held at once (1 MB each), so that four hours need no more memory than one.
+# Features of this many windows are held at once (1 MB each), so that a long call costs little more than its samples.
 GROUP = 64
 
 
@@ -129,7 +130,7 @@ class Recogniser:
             np.concatenate(windows),
             language=language,
             beam_size=beam_size,
-            batch_size=batch_size,
+            batch_size=ceil(len(windows) / ceil(len(windows) / batch_size)),  # even batches: none of one window
             temperature=0.0,
             word_timestamps=True,
             vad_filter=False,

@@ -66,9 +66,14 @@ def test_a_finished_sentence_was_not_cut_off() -> None:
     assert found(("customer", 0, 10, "I have paid this bill."), ("agent", 9.2, 12, "Account number, please.")) == ()
 
 
-def test_but_over_a_second_of_overlap_it_was_talked_over_finished_or_not() -> None:
+def test_but_over_a_second_of_overlap_whoever_holds_the_floor_has_talked_over_it() -> None:
     (one,) = found(("customer", 0, 10, "I have paid this bill."), ("agent", 8.8, 12, "Account number, please."))
-    assert one.severe
+    assert (one.severe, one.rule) == (True, "held_the_floor")
+
+
+def test_and_whoever_does_not_hold_it_has_not() -> None:
+    """A finished, and B stopped half a second later: nobody gave way unfinished, nobody held the floor."""
+    assert found(("customer", 0, 10, "I have paid this bill."), ("agent", 8.8, 10.5, "Account number, please.")) == ()
 
 
 def test_a_recognisers_full_stop_behind_a_cut_off_is_not_believed() -> None:
@@ -141,6 +146,44 @@ def test_a_word_supplied_and_refused_is_an_interruption() -> None:
         ("customer", 10.6, 12, "No, let me finish."),
     )
     assert len(found(*said)) == 1
+
+
+def test_an_echo_of_a_word_without_meaning_is_no_completion() -> None:
+    said: tuple[Said, Said] = (
+        ("customer", 0, 10, "I was told that by one of you"),
+        ("agent", 9.2, 11, "You calm down."),
+    )
+    assert len(found(*said)) == 1
+
+
+def test_what_is_answered_with_an_objection_was_no_completion() -> None:
+    said: tuple[Said, Said, Said] = (
+        ("customer", 0, 10, "and you said that the"),
+        ("agent", 9.2, 10.5, "Not my problem."),
+        ("customer", 10.8, 12, "Right, thanks for nothing."),
+    )
+    assert len(found(*said)) == 1
+
+
+def test_one_who_begins_in_a_silence_did_not_cut_in_though_the_other_goes_on() -> None:
+    said = recognised(
+        ("customer", 0, 6.3, "I have paid this bill and the"), ("agent", 5.2, 8, "Account number, please.")
+    )
+    speech: dict[Speaker, tuple[Interval, ...]] = {
+        "customer": (Interval(0, 5), Interval(5.55, 6.3)),
+        "agent": (Interval(5.2, 8),),
+    }
+    assert find(msgspec.structs.replace(said, speech=speech), DEFAULT).found == ()
+
+
+def test_a_mark_of_the_transcript_does_not_overrule_the_rubrics_numbers() -> None:
+    """What is a backchannel is the rubric's to say: a mark made when the turns were cut is not asked."""
+    said = transcript(("customer", 0, 10, STORY + "--"), ("agent", 9.2, 9.9, "Your number?"))
+    marked = msgspec.structs.replace(
+        said, turns=(said.turns[0], msgspec.structs.replace(said.turns[1], backchannel=True))
+    )
+    strict = InterruptionThresholds(backchannel_max_s=0.3)
+    assert [len(find(each, strict).found) for each in (said, marked)] == [1, 1]
 
 
 def test_two_who_begin_together_interrupt_nobody() -> None:

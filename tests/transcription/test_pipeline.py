@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from tests.conftest import Fetched
 from tests.transcription.conftest import DATA, DEMO, Encode
 from transcription import Recogniser, Settings, Transcript, models, swapped, transcribe
 from transcription.audio import decode
@@ -142,9 +143,9 @@ def test_a_real_call_reads_as_a_conversation_and_raises_no_doubt(recogniser: Rec
     assert changes >= 20
 
 
-def test_a_model_of_many_languages_finds_the_language() -> None:
+def test_a_model_of_many_languages_finds_the_language(fetched: Fetched) -> None:
     """`base` hears Spanish and writes it."""
-    model = models.locate("base")
+    model = models.locate(str(fetched.base))
     recogniser = Recogniser.load(model.dir, name=model.name, sha256=model.sha256)
     transcript = transcribe(DATA / "spanish-call.ogg", recogniser)
     assert transcript.language == "es"

@@ -63,6 +63,14 @@ def test_what_is_not_a_voice_is_not_speech(kind: str) -> None:
     assert heard(sound.astype(np.float32)) == ()
 
 
+def test_a_channel_in_which_nobody_speaks_has_no_speech(call: Audio) -> None:
+    """Beside one in which somebody does."""
+    agent = call.channels[0]
+    noise = (0.001 * np.random.default_rng(3).standard_normal(len(agent))).astype(np.float32)
+    assert heard(noise, agent) == ()
+    assert heard(agent, noise) != ()
+
+
 def test_hold_music_is_not_speech() -> None:
     """In the demo's broadband call the customer is on hold from 27.6 to 39.1 s; neither channel speaks in it."""
     call = decode(DEMO / "broadband.mp3", max_duration_s=HOUR_S)
