@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,13 +25,13 @@ def is_transcript(path: Path) -> bool:
 def expand(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """The files to score: those named, and the recordings and transcripts in folders and below, in order of name.
 
-    Hidden files and `*.truth.json` are passed over; a file that is named stays, whatever its suffix.
+    Hidden files and `*.truth.json` in folders are passed over; a file that is named stays, whatever it is called.
     """
     found: dict[Path, None] = {}
     for path in map(Path, paths):
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a name is too long for the file system
             found.update(dict.fromkeys(_in_folder(path)))
-        elif not path.name.endswith(TRUTH_SUFFIX):
+        else:
             found[path] = None
     return tuple(found)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,12 +120,16 @@ def utc(text: str, *, zone: ZoneInfo) -> datetime:
         moment = None
     if moment is None or not any(mark in text for mark in "T "):  # a bare date would make the time of day up
         raise ValueError(f"{text!r} is not a date and time in ISO 8601, such as 2026-03-01T14:05:00+01:00")
-    if moment.tzinfo is None:
-        local = moment.replace(tzinfo=zone)
-        if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-            raise ValueError(f"{text} was skipped by the clocks of {zone.key}; give the offset")
-        moment = local
-    return moment.astimezone(UTC)
+    try:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        local = moment.replace(tzinfo=zone).astimezone(UTC)
+        skipped = local.astimezone(zone).replace(tzinfo=None) != moment
+    except OverflowError as error:  # in UTC it is before the year 1 or after the year 9999
+        raise ValueError(f"{text} is outside of the years 1 to 9999 in UTC; correct the year") from error
+    if skipped:
+        raise ValueError(f"{text} was skipped by the clocks of {zone.key}; give the offset")
+    return local
 
 
 def read_csv(path: Path, *, zone: ZoneInfo = UTC_ZONE) -> tuple[Row, ...]:
@@ -217,7 +222,7 @@ def _file_of(row: Row, csv_path: Path, by_name: Mapping[str, Sequence[Path]]) ->
     if not row.recording:
         return None, None
     path = csv_path.parent / row.recording
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long for the file system
         return path, None
     same = by_name.get(row.recording, ())
     if len(same) > 1:

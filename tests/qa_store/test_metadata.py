@@ -65,6 +65,9 @@ def test_a_time_without_offset_is_of_the_configured_zone_and_kept_in_utc(text: s
         ("started_at", "yesterday", ["started_at", "'yesterday'", "ISO 8601"]),
         ("started_at", "2026-03-01", ["started_at", "ISO 8601"]),
         ("started_at", "2026-03-29T02:30:00", ["started_at", "Europe/Berlin", "offset"]),
+        ("started_at", "0001-01-01T00:00:00+14:00", ["started_at", "years 1 to 9999"]),
+        ("started_at", "0001-01-01T00:00:00", ["started_at", "years 1 to 9999"]),
+        ("started_at", "9999-12-31T23:59:00-05:00", ["started_at", "years 1 to 9999"]),
         ("team", "No\nrth", ["team", "control characters"]),
         ("team", "x" * 501, ["team", "501", "500"]),
     ],
@@ -154,6 +157,15 @@ def test_a_row_without_a_file_and_a_file_without_a_row_are_both_named_and_stop_n
     assert len(found) == 3
 
 
+def test_a_name_that_no_file_can_have_is_that_rows_problem_alone(tmp_path: Path) -> None:
+    long = "x" * 300
+    csv = write(tmp_path, f"recording,team,agent\n{long},North,Ada\na.wav,North,Ada\n", "a.wav")
+    found = {match.path.name: match for match in inputs.gather([], csv, zone=BERLIN)}
+    assert str(found[long].problem).startswith(f"{csv}, line 2: no file {long}")
+    assert found["a.wav"].problem is None
+    assert inputs.expand([long]) == (Path(long),)
+
+
 def test_two_rows_for_one_file_and_a_name_that_two_files_have_are_named(tmp_path: Path) -> None:
     csv = write(
         tmp_path,
@@ -178,6 +190,5 @@ def test_folders_are_opened_up_in_order_and_what_is_not_a_call_is_passed_over(tm
         "b.WAV", "a.mp3", "sub/c.vtt", "sub/d.json", "sub/d.truth.json", "notes.txt", ".hidden/e.wav", "odd.xyz",
     )  # fmt: skip
     assert [path.name for path in inputs.expand([tmp_path])] == ["a.mp3", "b.WAV", "c.vtt", "d.json"]
-    assert [path.name for path in inputs.expand([tmp_path / "odd.xyz", tmp_path / "sub" / "d.truth.json"])] == [
-        "odd.xyz"
-    ]
+    named = [tmp_path / "odd.xyz", tmp_path / "sub" / "d.truth.json", tmp_path / "none.wav"]
+    assert inputs.expand(named) == tuple(named)
