@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 
+from qa.metadata import Metadata
 from qa.scoring import Scoring
 from qa.store import Job
 from transcription.errors import Problem
@@ -102,7 +103,9 @@ class Dispatcher:
     def _score(self, job: Job) -> None:
         row = self._store.row(job.call_id)
         recording = self._store.files.path(row.sha256)
-        self._scoring.score(recording, row.metadata, executor=self._executor, progress=self._going_on)
+        # What else was said is in the store already, and may be corrected while this call is transcribed.
+        said = Metadata(team=row.metadata.team)
+        self._scoring.score(recording, said, executor=self._executor, progress=self._going_on)
 
     def _going_on(self, _share: float) -> None:
         if self._stopping.is_set():

@@ -21,6 +21,7 @@ import msgspec
 
 import rubric as rubrics
 from qa import inputs
+from qa.errors import MetadataProblem
 from qa.metadata import Match, Metadata
 from qa.results import Outcome, result_line, whole
 from qa.settings import Settings
@@ -54,10 +55,12 @@ class Verified(msgspec.Struct, frozen=True):
 class _Task(msgspec.Struct, frozen=True, kw_only=True):
     """A file on its way to a scorecard: its transcript, or the work that will bring it.
 
-    `metadata` is what is known with what was said before; `path` is the recording to keep, None for text.
+    `said` is what is said of it now, `metadata` that with what was said before; `path` is the recording to keep, None
+    for text. What was said before is not written back: somebody may correct it while the call is transcribed.
     """
 
     sha256: str
+    said: Metadata
     metadata: Metadata
     stored: StoredCall | None
     kept: KeptTranscript | None = None
@@ -168,22 +171,23 @@ class Scoring:
         for start in range(0, len(outdated), AT_ONCE):
             calls = [self.store.call(call_id) for call_id in outdated[start : start + AT_ONCE]]
             scored = [
-                self._scored(call.call.sha256, call.metadata, call.kept) for call in calls if call.kept is not None
+                self._scored(call.call.sha256, call.metadata, call.kept, said=Metadata(team=call.metadata.team))
+                for call in calls
+                if call.kept is not None
             ]
             for call in self.store.save_all(scored):
                 yield Outcome(call.metadata.recording or call.call_id, call)
 
     # The way of one file
 
-    def _task(self, path: Path, metadata: Metadata, *, again: bool) -> _Task:
-        if metadata.recording is None and not self.store.files.holds(path):
-            metadata = msgspec.structs.replace(metadata, recording=path.name)
+    def _task(self, path: Path, said: Metadata, *, again: bool) -> _Task:
+        if said.recording is None and not self.store.files.holds(path):
+            said = msgspec.structs.replace(said, recording=path.name)
         if inputs.is_transcript(path):
-            return self._written(formats.read(path), metadata, again=again)
+            return self._written(formats.read(path), said, again=again)
         sha256 = sha256_of(path)
-        stored = self.store.find(team=metadata.team, sha256=sha256)
-        if stored:
-            metadata = merged(stored.metadata, metadata)
+        stored = self.store.find(team=said.team, sha256=sha256)
+        metadata = merged(stored.metadata, said) if stored else said
         work = Work(
             path=str(path.absolute()),
             model=self.model.name,
@@ -196,6 +200,7 @@ class Scoring:
         kept = self.store.transcript(stored.call_id, made_with=made_with(work)) if stored and not again else None
         return _Task(
             sha256=sha256,
+            said=said,
             metadata=metadata,
             stored=stored,
             kept=kept and _settled(kept, work),
@@ -204,17 +209,19 @@ class Scoring:
             again=again,
         )
 
-    def _written(self, transcript: Transcript, metadata: Metadata, *, again: bool) -> _Task:
+    def _written(self, transcript: Transcript, said: Metadata, *, again: bool) -> _Task:
+        if said.agent_channel is not None:
+            what = said.recording or "this"
+            raise MetadataProblem(f"agent_channel: {what} is a transcript, which names its speakers; leave it out")
         sha256 = hashlib.sha256(formats.to_json(transcript)).hexdigest()
-        stored = self.store.find(team=metadata.team, sha256=sha256)
-        if stored:
-            metadata = merged(stored.metadata, metadata)
+        stored = self.store.find(team=said.team, sha256=sha256)
+        metadata = merged(stored.metadata, said) if stored else said
         if metadata.medium is not None:
             transcript = msgspec.structs.replace(transcript, medium=metadata.medium)
         kept = stored.kept if stored else None
         if kept is None or kept.transcript != transcript:
             kept = KeptTranscript(transcript=transcript, made_with=WRITTEN)
-        return _Task(sha256=sha256, metadata=metadata, stored=stored, kept=kept, again=again)
+        return _Task(sha256=sha256, said=said, metadata=metadata, stored=stored, kept=kept, again=again)
 
     def _finish(self, task: _Task, transcript: Transcript | None) -> StoredCall:
         """Score the transcript, or leave what is stored as it is where nothing has changed; then store it."""
@@ -231,23 +238,23 @@ class Scoring:
         if task.path is not None and self.store.files.keep(task.path, task.sha256) != task.sha256:
             raise BadRecording(f"{task.path} changed while it was being scored; score it again")
         if task.stored is not None and not task.again and self._is_current(task.stored, kept, task.metadata):
-            return self.store.describe(task.sha256, task.metadata)
-        return self.store.save(self._scored(task.sha256, task.metadata, kept))
+            return self.store.describe(task.sha256, task.said)
+        return self.store.save(self._scored(task.sha256, task.metadata, kept, said=task.said))
 
     def _is_current(self, stored: StoredCall, kept: KeptTranscript, metadata: Metadata) -> bool:
         card = stored.scorecard
         return (
             card is not None
             and stored.kept == kept
-            and stored.speakers_settled == (metadata.agent_channel is not None)
+            and stored.speakers_settled == _is_settled(kept, metadata)
             and (card.rubric.version, card.scorer) == (self.rubric.version, rubrics.scorer_version())
         )
 
-    def _scored(self, sha256: str, metadata: Metadata, kept: KeptTranscript) -> Scored:
-        settled = metadata.agent_channel is not None and kept.agent_channel in (None, metadata.agent_channel)
+    def _scored(self, sha256: str, metadata: Metadata, kept: KeptTranscript, *, said: Metadata) -> Scored:
+        settled = _is_settled(kept, metadata)
         return Scored(
             sha256=sha256,
-            metadata=metadata,
+            metadata=said,
             kept=kept,
             scorecard=rubrics.score(kept.transcript, self.rubric, speakers_settled=settled),
             rubric=self.rubric,
@@ -296,6 +303,11 @@ class Scoring:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others go on
                     yield _failed(path, error)
+
+
+def _is_settled(kept: KeptTranscript, metadata: Metadata) -> bool:
+    """Whether somebody said which channel is the agent's, and the transcript has channels and goes by it."""
+    return kept.agent_channel is not None and kept.agent_channel == metadata.agent_channel
 
 
 def _settled(kept: KeptTranscript, work: Work) -> KeptTranscript:

@@ -48,7 +48,7 @@ class KeptTranscript(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
-    """A call to write: what it is, what was said about it, its transcript and its scorecard.
+    """A call to write: what it is, what is said about it now, its transcript and its scorecard.
 
     `speakers_settled` says that somebody told which channel is the agent's.
     """

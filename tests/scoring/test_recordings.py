@@ -10,6 +10,7 @@ import pytest
 
 from qa import Metadata, Scoring, Store
 from qa.errors import ContactTaken, StoreProblem
+from qa.jobs import Dispatcher
 from qa.results import result_line
 from rubric import load
 from transcription import swapped
@@ -59,6 +60,30 @@ def test_what_is_known_is_not_transcribed_again(scoring: Scoring, record: Record
     assert scoring.store.sql("SELECT count(*), count(DISTINCT call_id) FROM transcripts").rows == ((2, 2),)
 
 
+def test_a_correction_that_comes_while_a_call_is_transcribed_stays(scoring: Scoring, record: Record) -> None:
+    """A job does not write what it knew back over it, and the next job goes by it."""
+    store = scoring.store
+    sha256 = store.files.keep(record("a.wav"))
+    wrong = store.enqueue(sha256=sha256, metadata=Metadata(agent="Wrong", agent_channel="left"))
+    corrected = Metadata(agent="Right", agent_channel="right")
+
+    def correct(_share: float) -> None:
+        if store.row(wrong.call_id).metadata != corrected:
+            store.enqueue(sha256=sha256, metadata=corrected)
+
+    dispatcher = Dispatcher(scoring)
+    for progress in (correct, lambda _share: None):
+        dispatcher._going_on = progress  # type: ignore[method-assign]
+        job = store.claim(lease_s=60)
+        assert job is not None
+        dispatcher._score(job)
+        store.finish(job.job_id)
+        assert store.row(wrong.call_id).metadata == corrected
+    after = store.call(wrong.call_id)
+    assert after.kept is not None
+    assert (after.kept.agent_channel, after.speakers_settled, scoring.transcriptions) == ("right", True, 1)
+
+
 def test_batch_names_the_broken_and_scores_the_rest_whoever_does_the_work(
     path: Path, record: Record, tmp_path: Path, conversation: bytes
 ) -> None:
@@ -104,7 +129,7 @@ def test_one_channel_is_scored_as_far_as_it_can_be_and_stays_unknown_where_it_ca
 ) -> None:
     call = scoring.score(record("mono.wav", channels=(0,)), Metadata(agent_channel="right"))
     assert call.kept is not None
-    assert call.kept.agent_channel is None
+    assert (call.kept.agent_channel, call.speakers_settled) == (None, False)
     line = result_line(call)
     assert line["interruptions"] == {"by_agent": None, "by_customer": None}
     assert line["percent"] is None

@@ -9,7 +9,7 @@ import pytest
 import qa.demo
 import rubric as rubrics
 from qa import Metadata, Scoring, Store
-from qa.errors import CallNotFound
+from qa.errors import CallNotFound, MetadataProblem
 from qa.results import Outcome, result_line, whole
 from transcription import formats
 from transcription.types import Turn
@@ -122,6 +122,18 @@ def test_interruptions_that_cannot_be_known_are_null_and_not_none_found(scoring:
     assert result_line(call)["interruptions"] == {"by_agent": None, "by_customer": None}
 
 
+def test_a_channel_of_a_transcript_is_refused_and_settles_nothing(scoring: Scoring, talk: Path) -> None:
+    """It has no channels to exchange: its row of a batch fails, the others go on."""
+    with pytest.raises(MetadataProblem, match=r"agent_channel: talk\.json is a transcript"):
+        scoring.score(talk, Metadata(agent_channel="right"))
+    csv = talk.with_name("calls.csv")
+    talk.with_name("other.json").write_bytes(talk.read_bytes())
+    csv.write_text("recording,team,agent,agent_channel\ntalk.json,North,Ada,right\nother.json,North,Ada,\n")
+    outcomes = list(scoring.batch(metadata=csv))
+    assert [outcome.call is None for outcome in outcomes] == [True, False]
+    assert "agent_channel: talk.json is a transcript" in str(outcomes[0].error)
+
+
 def test_a_possible_interruption_without_a_time_is_stored_without_one(scoring: Scoring) -> None:
     """A written talk whose marks say that somebody was cut off."""
     text = b'{"turns": [{"speaker": "customer", "text": "I have been --"}, {"speaker": "agent", "text": "Hold on."}]}'
@@ -150,7 +162,7 @@ def test_a_scorecard_is_verified_to_the_byte_or_the_version_that_differs_is_name
     tampered = msgspec.structs.replace(found.scorecard, percent=99.0)
     scoring.store.save(
         msgspec.structs.replace(
-            scoring._scored(found.call.sha256, found.metadata, found.kept),  # type: ignore[arg-type]
+            scoring._scored(found.call.sha256, found.metadata, found.kept, said=found.metadata),  # type: ignore[arg-type]
             scorecard=tampered,
         )
     )
