@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 
 import transcription
 from benchmarks import cache
+from transcription import fingerprint
 from transcription.models import Model
 from transcription.types import Transcript
 
-CANNOT_CHANGE_A_WORD = frozenset({"errors.py", "fetching.py", "formats.py", "hub.py", "models.py", "subtitles.py"})
-"""Modules of transcription whose code no transcript depends on: other forms, finding and fetching models."""
-
-
-def source_hash() -> str:
-    """Hash of all code of the transcription package that can change a transcript."""
-    package = Path(transcription.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        if path.name not in CANNOT_CHANGE_A_WORD:
-            digest.update(path.relative_to(package).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-SOURCE = source_hash()
+SOURCE = fingerprint.of_transcription()
 """Taken while the code is being loaded, so that an edit during a long run is not taken for what ran."""
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 import transcription
 from qa.metadata import Channel
-from transcription import Recogniser
+from transcription import Recogniser, fingerprint
 from transcription.types import Transcript
 
 
@@ -46,15 +46,20 @@ def transcribe(work: Work, progress: Callable[[float], None] | None = None) -> T
 
 
 def made_with(work: Work) -> str:
-    """A hash of the model and of every setting that can change a word.
+    """A hash of all that can change a word: the model, the recogniser's version, our own code and the settings.
 
     The longest recording allowed is left out, since it decides only whether there is a transcript, and so is the
     agent's channel, since a transcript can be exchanged.
     """
     engine = transcription.engine(work.model, work.model_sha256, work.settings)
     settings = {name: value for name, value in engine.settings.items() if name != "max_duration_s"}
-    meaning = msgspec.json.encode({"model": work.model_sha256, "settings": settings}, order="sorted")
-    return hashlib.sha256(meaning).hexdigest()[:16]
+    meaning = {
+        "model": work.model_sha256,
+        "engine": engine.name,
+        "code": fingerprint.of_transcription(),
+        "settings": settings,
+    }
+    return hashlib.sha256(msgspec.json.encode(meaning, order="sorted")).hexdigest()[:16]
 
 
 _loading = threading.Lock()

@@ -5,24 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import version
 
 import msgspec
 
 from rubric import acts, criteria, cues, doubts, interruptions
 from rubric.file import Criterion, Listens, Rubric
 from rubric.types import RubricRef, Score, Scorecard
+from transcription import fingerprint
 from transcription.types import Transcript
 
-# Counts up with every change of the detection code that can change a score.
-DETECTION = 1
+# What of the transcription package the detectors share.
+_SHARED = ("backchannels.py", "sentences.py")
 
 _SHARE = {"met": 1.0, "partly": 0.5, "missed": 0.0}
 
 
 @cache
 def scorer_version() -> str:
-    """What else can change a score beside the rubric: a hash of the cue data and the detection code's version."""
-    return hashlib.sha256(f"{DETECTION}\0{cues.fingerprint()}".encode()).hexdigest()[:12]
+    """What else can change a score beside the rubric: a hash of the cues, weights, detection code and nltk."""
+    parts = (
+        cues.fingerprint(),
+        fingerprint.of_code("rubric"),
+        fingerprint.of_code("transcription", only=_SHARED),
+        version("nltk"),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = False) -> Scorecard:

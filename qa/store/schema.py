@@ -92,7 +92,7 @@ TABLES = (
         """
     transcript_id BIGINT NOT NULL   | Counts up.
     call_id VARCHAR NOT NULL        | The call.
-    made_with VARCHAR NOT NULL      | A hash of the model and of all settings that can change a word; written for text.
+    made_with VARCHAR NOT NULL      | A hash of the model, code and settings that can change a word; written for text.
     agent_channel VARCHAR           | The channel taken for the agent's, left or right; NULL without two channels.
     duration_s DOUBLE               | Length of the recording in seconds; NULL where not known.
     language VARCHAR                | Language of the speech, as an ISO 639-1 code.
