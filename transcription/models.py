@@ -38,7 +38,10 @@ Languages = Literal["en", "many"]
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model that is on this machine and whole. `size_bytes` counts all its files."""
+    """A model that is on this machine and whole. `size_bytes` counts all its files.
+
+    `name` is the one it is known by; a model in a folder is called `FOLDER@` and the first of its SHA-256.
+    """
 
     name: str
     dir: Path
@@ -181,10 +184,11 @@ def _in_folder(given: str) -> Model:
         message = f"the model folder {given} lacks {', '.join(missing)}: convert or copy the model anew"
         raise ModelProblem(message)
     directory = directory.resolve()
+    sha256 = _sha256(directory / "model.bin")
     return Model(
-        name=directory.name,
+        name=f"{directory.name}@{sha256[:8]}",  # two folders of one name may hold two models: they are never compared
         dir=directory,
-        sha256=_sha256(directory / "model.bin"),
+        sha256=sha256,
         languages=_languages(directory),
         size_bytes=_size_bytes(directory),
     )

@@ -4,6 +4,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.conftest import Fetched
@@ -19,11 +20,12 @@ def test_two_fetches_at_once_make_one_model(fetched: Fetched) -> None:
 
 
 def test_base_is_whole_and_of_many_languages(fetched: Fetched, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its name and as a folder it is the same model."""
+    """By its name and as a folder it is the same model, but that a folder's has its hash in the name."""
     monkeypatch.setenv("QA_MODELS", str(fetched.folder))
     model = models.locate("base", fetch=False)
     assert (model.languages, model.sha256) == ("many", fetching.BASE_SHA256)
-    assert models.locate(str(model.dir)) == model
+    named = msgspec.structs.replace(model, name=f"base@{fetching.BASE_SHA256[:8]}")
+    assert models.locate(str(model.dir)) == named
     assert model in [
         models.Model(row.name, row.dir, model.sha256, row.languages, row.size_bytes)
         for row in models.listing()

@@ -59,8 +59,19 @@ def test_a_folder_serves_as_a_model(tmp_path: Path) -> None:
     """Any whole folder is taken, with its languages read from its vocabulary."""
     folder = _linked_copy(models.locate("tiny.en").dir, tmp_path / "mine")
     model = models.locate(str(folder))
-    assert (model.name, model.languages, model.dir) == ("mine", "en", folder)
+    assert (model.name, model.languages, model.dir) == ("mine@1a5afae0", "en", folder)
     assert model.sha256 == models.locate("tiny.en").sha256
+
+
+def test_two_folders_of_one_name_are_two_models(tmp_path: Path) -> None:
+    """What they transcribe is told apart by the model's name, which comparisons go by."""
+    folders = [_linked_copy(models.locate("tiny.en").dir, tmp_path / place / "mine") for place in ("a", "b")]
+    (folders[1] / "model.bin").unlink()
+    (folders[1] / "model.bin").write_bytes(b"other weights")
+    one, other = (models.locate(str(folder)) for folder in folders)
+    assert one.name.startswith("mine@")
+    assert other.name.startswith("mine@")
+    assert one.name != other.name
 
 
 @pytest.mark.parametrize("lacking", ["model.bin", "config.json", "tokenizer.json", "vocabulary.txt"])
