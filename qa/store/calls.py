@@ -243,9 +243,12 @@ def read_scorecard(con: Connection, call_id: str) -> Scorecard | None:
 
 
 def read_rubric(con: Connection, version: str) -> Rubric | None:
-    """A rubric that has judged a call of this store."""
+    """A rubric that has judged a call of this store; None where there is none of that version that can be read."""
     content = _one(con, "SELECT content FROM rubrics WHERE rubric_version = ?", version)
-    return None if content is None else msgspec.json.decode(content, type=Rubric)
+    try:
+        return None if content is None else msgspec.json.decode(content, type=Rubric)
+    except msgspec.ValidationError:  # it was written by a version whose rubrics have other parts
+        return None
 
 
 def outdated(con: Connection, *, rubric_version: str, scorer: str, team: str | None) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ class Store:
             return calls.read_transcript(con, call_id, made_with=made_with)
 
     def rubric(self, version: str) -> Rubric | None:
-        """A rubric that has judged a call of this store."""
+        """A rubric that has judged a call of this store; None where this version cannot read it."""
         with self._database.reading() as con:
             return calls.read_rubric(con, version)
 

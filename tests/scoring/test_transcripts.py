@@ -171,6 +171,19 @@ def test_a_scorecard_is_verified_to_the_byte_or_the_version_that_differs_is_name
         scoring.verify("4712")
 
 
+@pytest.mark.parametrize("change", ['{"title": null}', '{"mood": 1}'])
+def test_a_scorecard_whose_rubric_is_of_another_version_is_not_verified_and_that_is_said(
+    scoring: Scoring, talk: Path, change: str
+) -> None:
+    """A stored rubric that lacks a part, or has one that is not known."""
+    call = scoring.score(talk)
+    with scoring.store._database.writing() as con:
+        con.execute("UPDATE rubrics SET content = json_merge_patch(content, ?)", [change])
+    verified = scoring.verify(call.call_id)
+    assert not verified.same
+    assert f"rubric empathy {scoring.rubric.version} is not one that this version can read" in str(verified.reason)
+
+
 def test_a_store_is_rescored_by_another_rubric_without_sound(path: Path) -> None:
     with Store.open(path) as store:
         with Scoring(store) as scoring:
