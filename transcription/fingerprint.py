@@ -8,7 +8,17 @@ from functools import cache
 from importlib.resources import files
 
 CANNOT_CHANGE_A_WORD = frozenset(
-    ("__init__.py", "errors.py", "fetching.py", "fingerprint.py", "formats.py", "hub.py", "models.py", "subtitles.py")
+    (
+        "__init__.py",
+        "disk.py",
+        "errors.py",
+        "fetching.py",
+        "fingerprint.py",
+        "formats.py",
+        "hub.py",
+        "models.py",
+        "subtitles.py",
+    )
 )
 """Modules of this package whose code no transcript depends on: other forms, finding and fetching models."""
 

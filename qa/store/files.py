@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from qa.errors import StoreProblem
+from transcription.disk import sync_folder
 
 CHUNK = 1 << 20
 
@@ -105,7 +106,7 @@ class Incoming:
             target.parent.mkdir(exist_ok=True)
             self._path.replace(target)
             for folder in (target.parent, self._files.root, self._files.root.parent):
-                _sync_folder(folder)
+                sync_folder(folder)
         except OSError as error:
             raise StoreProblem(f"cannot write recordings to {self._files.root}: {error.strerror}") from error
         return sha256
@@ -113,11 +114,3 @@ class Incoming:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
