@@ -1,14 +1,20 @@
-"""What several areas' tests share: the model `base`, fetched once, far from the user's own models."""
+"""What several areas' tests share: `base`, fetched once and far from the user's models, and recordings scored once."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from qa import Scoring, Store, StoredCall
+
+DATA = Path(__file__).parent / "data"
 
 FETCH = """
 from transcription import models
@@ -49,3 +55,19 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Fetched:
             pytest.skip(err.strip())
         assert not err, err
     return Fetched(folder, [out.strip() for out, _ in ended])
+
+
+Scored = Callable[..., StoredCall]
+
+
+@pytest.fixture(scope="session")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scored]:
+    """`scored(name, model)`: the call of a recording of tests/data, transcribed once whoever asks for it."""
+    with Store.open(tmp_path_factory.mktemp("scored") / "qa.duckdb") as store:
+
+        @cache
+        def score(name: str, model: str = "tiny.en") -> StoredCall:
+            with Scoring(store, model=model) as scoring:
+                return scoring.score(DATA / name)
+
+        yield score

@@ -40,6 +40,7 @@ class Done(NamedTuple):
 
 
 Run = Callable[..., Done]
+WriteWav = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
@@ -117,5 +118,5 @@ def talk() -> tuple[Samples, Samples]:
 
 
 @pytest.fixture
-def wav() -> Callable[..., Path]:
+def wav() -> WriteWav:
     return write_wav

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.conftest import Fetched
+from tests.conftest import Fetched, Scored
 from tests.transcription.conftest import DATA, DEMO, Encode
-from transcription import Recogniser, Settings, Transcript, models, swapped, transcribe
+from transcription import Recogniser, Settings, Transcript, swapped, transcribe
 from transcription.audio import decode
 from transcription.sound import RATE
 from transcription.types import Turn
@@ -127,13 +127,16 @@ def test_a_dead_channel_is_said_and_the_other_transcribed(recogniser: Recogniser
     assert texts(transcript, "agent")
 
 
-def test_a_whispering_agent_is_doubted_and_nobody_else(recogniser: Recogniser) -> None:
-    assert codes(transcribe(DATA / "whispered-agent.mp3", recogniser)) == [("unheard_speech", "agent")]
+def test_a_whispering_agent_is_doubted_and_nobody_else(scored: Scored) -> None:
+    transcript = scored("whispered-agent.mp3").transcript
+    assert transcript is not None
+    assert codes(transcript) == [("unheard_speech", "agent")]
 
 
-def test_a_real_call_reads_as_a_conversation_and_raises_no_doubt(recogniser: Recogniser) -> None:
+def test_a_real_call_reads_as_a_conversation_and_raises_no_doubt(scored: Scored) -> None:
     """Two real people on a telephone: greeting first, the two by turns, and what each is there to say."""
-    transcript = transcribe(DATA / "auto-repairs-40.ogg", recogniser)
+    transcript = scored("auto-repairs-40.ogg").transcript
+    assert transcript is not None
     assert transcript.doubts == ()
     assert transcript.turns[0].speaker == "agent"
     assert "thank you for calling" in transcript.turns[0].text.lower()
@@ -143,11 +146,10 @@ def test_a_real_call_reads_as_a_conversation_and_raises_no_doubt(recogniser: Rec
     assert changes >= 20
 
 
-def test_a_model_of_many_languages_finds_the_language(fetched: Fetched) -> None:
+def test_a_model_of_many_languages_finds_the_language(scored: Scored, fetched: Fetched) -> None:
     """`base` hears Spanish and writes it."""
-    model = models.locate(str(fetched.base))
-    recogniser = Recogniser.load(model.dir, name=model.name, sha256=model.sha256)
-    transcript = transcribe(DATA / "spanish-call.ogg", recogniser)
+    transcript = scored("spanish-call.ogg", str(fetched.base)).transcript
+    assert transcript is not None
     assert transcript.language == "es"
     assert transcript.language_probability is not None
     assert transcript.language_probability > 0.8
