@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import click
 
+from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
@@ -57,12 +58,13 @@ def cli() -> None:
     Start here:
       qa demo                          what it does, in a minute
       qa score call.wav --team North   score a two-channel recording
+      qa calls                         which calls there are, the worst first
       qa show CALL                     its transcript and its scorecard
       qa compare                       the teams, side by side
     """
 
 
-for command in (demo, score, show, compare, sql, serve, models, verify, rescore):
+for command in (demo, score, calls, show, compare, sql, serve, models, verify, rescore):
     cli.add_command(command)
 
 

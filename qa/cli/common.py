@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from qa.settings import Settings
     from qa.store import Store
@@ -61,11 +61,20 @@ def print_json(value: object) -> None:
     click.echo(msgspec.json.encode(value).decode())
 
 
-def put(*things: RenderableType) -> None:
-    """Print tables and texts: colour on a terminal only, 80 columns where there is none, no blanks at line ends."""
+def _console() -> Console:
     from rich.console import Console
 
-    console = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+    return Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+
+
+def width() -> int:
+    """How many columns a line may have: the terminal's, 80 where there is none."""
+    return _console().width
+
+
+def put(*things: RenderableType) -> None:
+    """Print tables and texts: colour on a terminal only, 80 columns where there is none, no blanks at line ends."""
+    console = _console()
     with console.capture() as captured:
         for thing in things:
             console.print(thing)

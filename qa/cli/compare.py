@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from qa.cli.common import json_option, open_store, print_json, put, store_option
+from qa.cli.names import check
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,6 +32,7 @@ alike. Calls that another rubric, scorer or speech model judged are never mixed.
 def compare(by: Literal["team", "agent"], team: str | None, as_json: bool, store: str | None) -> None:
     """Compare teams, or agents: the mean percent of their calls, how many calls, and how sure it is."""
     with open_store(store, read_only=True) as opened:
+        check(opened, team=team)
         rows = opened.compare(by, team=team)
     if as_json:
         print_json(rows)

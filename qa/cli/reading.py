@@ -86,6 +86,8 @@ def _cutting_in(cut: Interruption) -> str:
 def _said(turn: Turn, marks: list[tuple[Evidence, int]]) -> Text:
     """The turn's text with « » around each piece of evidence and its number behind it."""
     words = turn.text.split()
+    if not words:
+        return Text("(speech not recognised)", style="dim italic")
     opens: dict[int, int] = {}
     closes: dict[int, list[int]] = {}
     inside: set[int] = set()
@@ -101,12 +103,24 @@ def _said(turn: Turn, marks: list[tuple[Evidence, int]]) -> Text:
         text.append(shown, style="bold green" if index in inside else "")
         if index + 1 < len(words):
             text.append(" ")
+    if turn.backchannel:
+        text.append(" (backchannel)", style="dim")
     return text
 
 
 def card(scorecard: Scorecard, transcript: Transcript) -> RenderableType:
     """The scorecard: the percent, then each criterion with verdict, points, reason, proof and what was missed."""
-    return Group(_headline(scorecard), "", *_criteria(scorecard, transcript), *_remarks(scorecard, transcript))
+    parts: list[RenderableType] = [_headline(scorecard), ""]
+    if common := _common_reason(scorecard):
+        parts += [Text(common, style="magenta"), ""]
+    return Group(*parts, *_criteria(scorecard, transcript, common), *_remarks(scorecard, transcript, common))
+
+
+def _common_reason(scorecard: Scorecard) -> str | None:
+    """Why nothing of the call could be judged, where one reason stands behind every criterion."""
+    reasons = {score.reason for score in scorecard.scores if score.verdict == "not_scorable"}
+    barred = len(scorecard.scores) > 1 and all(score.verdict == "not_scorable" for score in scorecard.scores)
+    return next(iter(reasons)) if barred and len(reasons) == 1 else None
 
 
 def _headline(scorecard: Scorecard) -> Text:
@@ -119,7 +133,7 @@ def _headline(scorecard: Scorecard) -> Text:
     return text
 
 
-def _criteria(scorecard: Scorecard, transcript: Transcript) -> Iterator[RenderableType]:
+def _criteria(scorecard: Scorecard, transcript: Transcript, common: str | None) -> Iterator[RenderableType]:
     numbers = numbered(scorecard)
     for score in scorecard.scores:
         line = Table.grid(padding=(0, 1))
@@ -133,8 +147,11 @@ def _criteria(scorecard: Scorecard, transcript: Transcript) -> Iterator[Renderab
             Text(_points(score) + (" (critical)" if score.critical else "")),
         )
         yield line
-        yield Padding(Text(score.reason), (0, 0, 0, 2))
-        yield from _proof(score, numbers, transcript)
+        if common is None:
+            yield Padding(Text(score.reason), (0, 0, 0, 2))
+            yield from _proof(score, numbers, transcript)
+            yield ""
+    if common is not None:
         yield ""
 
 
@@ -167,18 +184,21 @@ def _proof(score: Score, numbers: Numbers, transcript: Transcript) -> Iterator[R
         yield table
 
 
-def _remarks(scorecard: Scorecard, transcript: Transcript) -> Iterator[RenderableType]:
+def _remarks(scorecard: Scorecard, transcript: Transcript, common: str | None) -> Iterator[RenderableType]:
     found = scorecard.interruptions
     if found.unknown:
-        yield Text(f"Interruptions: not known. {found.unknown}")
+        yield Text(f"Interruptions: not known. {'' if found.unknown == common else found.unknown}".rstrip())
     else:
         by_agent = sum(each.by == "agent" for each in found.found)
         yield Text(f"Interruptions: {by_agent} by the agent, {len(found.found) - by_agent} by the customer.")
+    told = {common}
     for reason in scorecard.reasons:
-        yield Text(reason, style="magenta")
-    doubts = {doubt.code for doubt in transcript.doubts}
-    for doubt in transcript.doubts:
-        yield Text(f"Doubt: {doubt.code}: {doubt.reason}", style="magenta")
+        if reason not in told:
+            yield Text(reason, style="magenta")
+            told.add(reason)
+    doubts = {doubt.code: doubt.reason for doubt in transcript.doubts if doubt.reason not in told}
+    for code, reason in doubts.items():
+        yield Text(f"Doubt: {code}: {reason}", style="magenta")
     for flag in scorecard.flags:
         if flag not in doubts:
             yield Text(f"Flag: {flag}", style="magenta")
@@ -205,7 +225,20 @@ def summary(recording: str, stored: StoredCall) -> RenderableType:
     table.add_row(Text(percent_text(stored.scorecard.percent), style="bold"), verdicts(stored.scorecard))
     if stored.scorecard.flags:
         table.add_row("", Text(f"flags: {', '.join(stored.scorecard.flags)}", style="magenta"))
+        if how := _how_to_settle(stored):
+            table.add_row("", how)
     return Group(name, table)
+
+
+def _how_to_settle(stored: StoredCall) -> Text | None:
+    """What to type where the channels seem exchanged."""
+    if stored.kept is None or stored.kept.agent_channel is None or "channels_swapped" not in stored.call.flags:
+        return None
+    other, side = ("left", "right") if stored.kept.agent_channel == "right" else ("right", "left")
+    text = (
+        f"To settle it, score the recording again with --agent-channel {other} (or {side}, if they are not exchanged)."
+    )
+    return Text(text, style="magenta")
 
 
 def _spoken(name: str) -> str:
@@ -219,6 +252,8 @@ def page(stored: StoredCall) -> RenderableType:
         parts.append(f"No scorecard: the call is {stored.call.state}. {stored.call.error or ''}")
     else:
         parts += [talk(stored.transcript, stored.scorecard), "", card(stored.scorecard, stored.transcript)]
+        if how := _how_to_settle(stored):
+            parts.append(how)
     return Group(*parts)
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from qa.cli.common import json_option, open_store, print_json, put, store_option
+from qa.cli.common import json_option, open_store, plural, print_json, put, store_option, width
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
 
 
 @click.command(
@@ -54,6 +59,28 @@ def _distinct(names: tuple[str, ...]) -> list[str]:
 
 
 def _print_table(columns: list[str], rows: tuple[tuple[object, ...], ...]) -> None:
+    """The rows as a table where each fits a line of the terminal; else one field a line."""
+    from rich.text import Text
+
+    cells = [[Text("NULL", style="dim") if each is None else Text(_shown(each)) for each in row] for row in rows]
+    put(_table(columns, rows, cells) if _fits(columns, cells) else _records(columns, cells))
+    click.echo(plural(len(rows), "row"))
+
+
+def _fits(columns: list[str], cells: list[list[Text]]) -> bool:
+    widths = [
+        max(len(line) for cell in column for line in cell.plain.split("\n")) for column in _columns(columns, cells)
+    ]
+    return sum(widths) + 3 * len(widths) <= width()
+
+
+def _columns(columns: list[str], cells: list[list[Text]]) -> list[list[Text]]:
+    from rich.text import Text
+
+    return [[Text(name), *(row[index] for row in cells)] for index, name in enumerate(columns)]
+
+
+def _table(columns: list[str], rows: tuple[tuple[object, ...], ...], cells: list[list[Text]]) -> RenderableType:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -62,11 +89,29 @@ def _print_table(columns: list[str], rows: tuple[tuple[object, ...], ...]) -> No
     for index, column in enumerate(columns):
         numbers = all(isinstance(row[index], int | float | None) for row in rows)
         table.add_column(Text(column), justify="right" if numbers and rows else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("NULL", style="dim") if value is None else Text(_shown(value)) for value in row))
-    put(table)
-    click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+    for row in cells:
+        table.add_row(*row)
+    return table
+
+
+def _records(columns: list[str], cells: list[list[Text]]) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    records: list[RenderableType] = []
+    for row in cells:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for column, cell in zip(columns, row, strict=True):
+            table.add_row(Text(column), cell)
+        records += [table, ""]
+    return Group(*records)
 
 
 def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """Fractions with one decimal, as `qa compare` has them, or so many that there is something to see."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.1f}" if value == 0 or abs(value) >= 1 else f"{value:.3g}"

@@ -292,6 +292,30 @@ def read_page(
     return Page(calls, calls[-1].call_id if len(found) > limit else None)
 
 
+def read_worst(
+    con: Connection, *, team: str | None, agent: str | None, offset: int, limit: int
+) -> tuple[tuple[CallRow, ...], int]:
+    """Calls that failed or have a flag, then the others by percent, lowest first; and how many there are in all."""
+    given = {"team = ?": team, "agent = ?": agent}
+    conditions = [condition for condition, value in given.items() if value is not None]
+    values = [value for value in given.values() if value is not None]
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    found = con.execute(
+        f"SELECT * FROM ({_SELECT} {where}) ORDER BY len(flags) > 0 OR state = 'failed' DESC, percent NULLS LAST, "
+        "call_id LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    ).fetchall()
+    return tuple(_to_row(line) for line in found), _one(con, f"SELECT count(*) FROM calls {where}", *values)
+
+
+def read_agents(con: Connection, *, team: str | None) -> tuple[str, ...]:
+    """The agents whose calls there are, of one team or of all."""
+    query = (
+        "SELECT DISTINCT agent FROM calls WHERE agent IS NOT NULL AND ($team IS NULL OR team = $team) ORDER BY agent"
+    )
+    return tuple(agent for (agent,) in con.execute(query, {"team": team}).fetchall())
+
+
 def read_teams(con: Connection) -> tuple[Team, ...]:
     """All teams with their numbers of calls."""
     found = con.execute(

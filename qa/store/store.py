@@ -127,6 +127,18 @@ class Store:
         with self._database.reading() as con:
             return calls.read_page(con, team=team, agent=agent, since=since, until=until, after=after, limit=limit)
 
+    def worst(
+        self, *, team: str | None = None, agent: str | None = None, offset: int = 0, limit: int = 20
+    ) -> tuple[tuple[CallRow, ...], int]:
+        """Calls to listen to first at the top: failed or flagged, then the lowest percent; and how many in all."""
+        with self._database.reading() as con:
+            return calls.read_worst(con, team=team, agent=agent, offset=offset, limit=limit)
+
+    def agents(self, *, team: str | None = None) -> tuple[str, ...]:
+        """The agents whose calls there are, of one team or of all."""
+        with self._database.reading() as con:
+            return calls.read_agents(con, team=team)
+
     def teams(self) -> tuple[Team, ...]:
         """All teams with their numbers of calls."""
         with self._database.reading() as con:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import qa.demo
 from qa.cli import main
+from transcription import formats
 
 Samples = NDArray[np.float32]
 DEMO_CALLS = qa.demo.CALLS.parent
@@ -115,6 +117,19 @@ def talk() -> tuple[Samples, Samples]:
 
     left, right = decode(DEMO_CALLS / "car-repair.ogg", max_duration_s=600).channels
     return left, right
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Path:
+    """A short call in a language that the rubric is not for: nothing of it can be judged."""
+    path = tmp_path / "german.vtt"
+    path.write_text(
+        "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Agent>Guten Tag, was kann ich für Sie tun?\n\n"
+        "00:03.000 --> 00:08.000\n<v Customer>Mein Paket ist nie angekommen.\n"
+    )
+    transcript = msgspec.structs.replace(formats.read(path), language="de")
+    (tmp_path / "german.json").write_bytes(formats.to_json(transcript))
+    return tmp_path / "german.json"
 
 
 @pytest.fixture

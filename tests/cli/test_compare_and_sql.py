@@ -73,3 +73,25 @@ def test_sql_that_is_not_one_select_is_refused_in_one_line(run: Run, demo: Demo,
     assert done.out == ""
     assert len(done.err.splitlines()) == 1
     assert run("sql", "SELECT count(*) AS n FROM calls", "--json", "--store", demo.store).json == [{"n": 35}]
+
+
+def test_sql_puts_a_field_on_a_line_where_a_row_is_too_wide(run: Run, demo: Demo) -> None:
+    """Every name and value can be read at 80 columns, and numbers look as they do in `qa compare`."""
+    out = run("sql", "FROM team_comparison WHERE team = 'North'", "--store", demo.store).out
+    (row,) = run("compare", "--team", "North", "--json", "--store", demo.store).json
+    fields = dict(line.split(maxsplit=1) for line in out.splitlines()[:-2])
+    assert fields["team"] == "North"
+    assert fields["rubric_version"] == row["rubric_version"]
+    assert fields["mean"] == f"{row['mean']:.1f}"
+    assert fields["model"] == "NULL"
+    assert f"{fields['low']} to {fields['high']}" in run("compare", "--team", "North", "--store", demo.store).out
+    assert out.endswith("\n1 row\n")
+    assert [line for line in out.splitlines() if len(line) > 80] == []
+
+
+def test_a_team_that_is_not_there_gets_the_nearest(run: Run, demo: Demo) -> None:
+    """A slip in a name is no empty answer: exit code 2, and the name that was meant."""
+    for command in ("compare", "calls"):
+        done = run(command, "--team", "nort", "--store", demo.store)
+        assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+        assert "did you mean North?" in done.err

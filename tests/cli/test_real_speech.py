@@ -32,9 +32,12 @@ def test_spanish_with_an_english_model_is_not_scored(scored: Scored) -> None:
     assert "a better speech model may hear them" in _reasons(call)
 
 
-def test_spanish_with_a_model_of_many_languages_is_known_and_not_scored(scored: Scored, fetched: Fetched) -> None:
+def test_spanish_with_a_model_of_many_languages_is_known_and_not_scored(
+    scored: Scored, fetched: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """base writes it down as Spanish; the rubric is for English, so nothing is missed and there is no percent."""
-    call = scored("spanish-call.ogg", str(fetched.base))
+    monkeypatch.setenv("QA_MODELS", str(fetched.folder))
+    call = scored("spanish-call.ogg", "base")
     line = result_line(call)
     assert (line["model"], line["percent"], line["flags"]) == ("base", None, ["other_language"])
     assert _verdicts(line) == {"not_scorable"}
@@ -85,6 +88,7 @@ def test_exchanged_channels_are_doubted_and_settled_without_a_new_transcription(
     assert (doubted["percent"], doubted["flags"]) == (None, ["channels_swapped"])
     assert _verdicts(doubted) == {"not_scorable"}
 
+    assert "again with --agent-channel right" in " ".join(run("show", doubted["call_id"]).out.split())
     before = run("show", doubted["call_id"], "--json").json["transcript"]["turns"]
     swap = {"agent": "customer", "customer": "agent"}
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from qa.demo import CONVERSATIONS
 from tests.cli.conftest import Demo, Run
@@ -37,9 +39,6 @@ def test_show_names_what_judged(run: Run, demo: Demo) -> None:
 
 def test_show_json_is_the_whole_and_can_be_scored_again(run: Run, demo: Demo) -> None:
     """What `--json` prints as transcript is the form that `qa score` reads."""
-    import json
-    from pathlib import Path
-
     shown = run("show", "car-repair", "--json", "--store", demo.store).json
     assert set(shown) >= {"call_id", "transcript", "interruptions", "scorecard"}
     transcript = shown["transcript"]
@@ -64,3 +63,33 @@ def test_a_call_that_is_not_there_is_wrong_usage(run: Run, demo: Demo) -> None:
     assert len(done.err.splitlines()) == 1
     assert run("show", "x").code == 3
     assert run("show", "x").err.startswith("qa: there is no store")
+
+
+def test_a_reason_that_bars_everything_is_said_once(run: Run, german: Path) -> None:
+    """One sentence above the criteria, not one under each."""
+    line = run("score", german, "--json").json_lines[0]
+    out = " ".join(run("show", line["call_id"]).out.split())
+    assert out.count("not scorable") == 4
+    assert out.count("in another language (de)") == 1
+
+
+def test_turns_without_words_and_backchannels_are_marked(run: Run) -> None:
+    """A turn whose words were not caught is not an empty line, and a backchannel says that it is one."""
+    transcript = {
+        "duration_s": 9.0,
+        "language": "en",
+        "speakers_from": "labelled",
+        "engine": None,
+        "speech": {"agent": [[0, 2], [4, 4.4]], "customer": [[3, 8]]},
+        "turns": [
+            {"index": 0, "speaker": "agent", "start_s": 0, "end_s": 2, "text": ""},
+            {"index": 1, "speaker": "customer", "start_s": 3, "end_s": 8, "text": "My parcel never came."},
+            {"index": 2, "speaker": "agent", "start_s": 4, "end_s": 4.4, "text": "Mm-hm.", "backchannel": True},
+        ],
+    }
+    Path("talk.json").write_text(json.dumps(transcript))
+    done = run("score", "talk.json", "--contact-id", "7")
+    assert done.code == 0, done.err
+    out = run("show", "7").out
+    assert "0:00 agent    (speech not recognised)" in out
+    assert "Mm-hm. (backchannel)" in out

@@ -146,9 +146,12 @@ def test_a_real_call_reads_as_a_conversation_and_raises_no_doubt(scored: Scored)
     assert changes >= 20
 
 
-def test_a_model_of_many_languages_finds_the_language(scored: Scored, fetched: Fetched) -> None:
+def test_a_model_of_many_languages_finds_the_language(
+    scored: Scored, fetched: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`base` hears Spanish and writes it."""
-    transcript = scored("spanish-call.ogg", str(fetched.base)).transcript
+    monkeypatch.setenv("QA_MODELS", str(fetched.folder))
+    transcript = scored("spanish-call.ogg", "base").transcript
     assert transcript is not None
     assert transcript.language == "es"
     assert transcript.language_probability is not None
