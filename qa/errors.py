@@ -6,6 +6,7 @@ Problem
 └── StoreProblem           the store cannot do what was asked
     ├── StoreHeld          another process has it open
     ├── CallNotFound       no call has that id or contact id
+    ├── PageNotFound       no page of calls begins after that one
     ├── ContactTaken       the contact id already belongs to another recording of the team
     └── QueryProblem       a query is refused, or DuckDB cannot run it
 """
@@ -33,6 +34,10 @@ class StoreHeld(StoreProblem):
 
 class CallNotFound(StoreProblem):
     """No call in the store has that call id or contact id, or several teams have that contact id."""
+
+
+class PageNotFound(StoreProblem):
+    """A page of calls was asked for that would begin after a call which is not there."""
 
 
 class ContactTaken(StoreProblem):

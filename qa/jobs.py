@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from qa.metadata import Metadata
 from qa.scoring import Scoring
 from qa.store import Job
-from transcription.errors import Problem
+from transcription.errors import BadRecording, Problem
 
 LEASE_S = 120.0
 """How long a job belongs to who took it without a sign of life."""
@@ -102,10 +102,14 @@ class Dispatcher:
 
     def _score(self, job: Job) -> None:
         row = self._store.row(job.call_id)
-        recording = self._store.files.path(row.sha256)
+        recording = self._store.files.path(row.sha256).absolute()
         # What else was said is in the store already, and may be corrected while this call is transcribed.
         said = Metadata(team=row.metadata.team)
-        self._scoring.score(recording, said, executor=self._executor, progress=self._going_on)
+        try:
+            self._scoring.score(recording, said, executor=self._executor, progress=self._going_on)
+        except BadRecording as error:  # it names the file where it is kept, and not as it was sent
+            name = row.metadata.recording or "the recording"
+            raise BadRecording(str(error).replace(str(recording), name)) from error
 
     def _going_on(self, _share: float) -> None:
         if self._stopping.is_set():

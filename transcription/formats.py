@@ -111,6 +111,9 @@ def from_json(data: bytes, *, name: str = "the transcript") -> Transcript:
     except msgspec.ValidationError as error:
         message = f"{name}: {error}"
         raise BadTranscript(message) from error
+    except RecursionError as error:
+        message = f"{name}: it has brackets within brackets by the thousand, which no transcript has"
+        raise BadTranscript(message) from error
     except msgspec.DecodeError as error:
         message = f"{name} is not JSON: {error}"
         raise BadTranscript(message) from error

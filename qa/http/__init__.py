@@ -4,7 +4,8 @@ app          `create_app`: the routes put together over one store
 server       `serve`: the same behind uvicorn, until it is told to stop
 calls        recordings in, their state and results out
 transcripts  transcripts in, scored at once
-teams        teams, and how the server is
+teams        teams, comparisons, and how the server is
+parameters   query parameters that no route knows
 forms        multipart forms, streamed
 recordings   recordings out, by byte ranges
 problems     every error as problem+json

@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from qa.http import calls, page, problems, teams, transcripts
+from qa.http import calls, page, parameters, problems, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -33,7 +33,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         teams.router(),
     ]
     return Litestar(
-        route_handlers=[Router("/api", route_handlers=routes)],
+        route_handlers=[Router("/api", route_handlers=routes, guards=[parameters.known_alone])],
         dependencies={
             "store": Provide(lambda: scoring.store, sync_to_thread=False),
             "scoring": Provide(lambda: scoring, sync_to_thread=False),

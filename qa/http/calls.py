@@ -20,7 +20,7 @@ from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
 from qa.metadata import Channel
 from qa.scoring import result_line, whole
-from qa.store import CallRow, State, Store, StoredCall
+from qa.store import CallRow, Job, State, Store, StoredCall
 from rubric.types import Scorecard
 from transcription import formats
 from transcription.errors import BadRecording
@@ -194,7 +194,12 @@ def router(*, max_upload_bytes: int) -> Router:
             if not incoming.size_bytes:
                 raise BadRecording(f"recording: {form.filename} is empty")
             said = metadata.parse({**form.fields, "recording": form.filename}, zone=store.settings.zone)
-            job = await to_thread.run_sync(lambda: store.enqueue(sha256=incoming.keep(), metadata=said))
+
+            def keep() -> Job:
+                store.check_contact(sha256=incoming.sha256, metadata=said)  # before there is a file that no call has
+                return store.enqueue(sha256=incoming.keep(), metadata=said)
+
+            job = await to_thread.run_sync(keep)
         dispatcher.wake()
         return Response(
             Accepted(job.call_id, job.state),

@@ -9,13 +9,14 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
-from qa.errors import CallNotFound, ContactTaken, MetadataProblem, QueryProblem, StoreProblem
+from qa.errors import CallNotFound, ContactTaken, MetadataProblem, PageNotFound, QueryProblem, StoreProblem
 from transcription.errors import BadRecording, BadTranscript, ModelProblem, Problem
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (CallNotFound, HTTPStatus.NOT_FOUND),
+    (PageNotFound, HTTPStatus.BAD_REQUEST),
     (ContactTaken, HTTPStatus.CONFLICT),
     (MetadataProblem, HTTPStatus.UNPROCESSABLE_ENTITY),
     (BadTranscript, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -13,7 +13,7 @@ from litestar.response import Stream
 from qa.http.problems import refuse
 
 _BLOCK_BYTES = 1 << 18
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,20})-([0-9]{0,20})")  # more digits than any file has bytes
 
 _SIGNATURES = (
     (b"RIFF", "audio/wav"),

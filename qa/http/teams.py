@@ -1,19 +1,28 @@
-"""The teams, and how the server is: `/api/teams`, `/api/health`."""
+"""The teams, how they compare, and how the server is: `/api/teams`, `/api/compare`, `/api/health`."""
+
+from typing import Annotated
 
 import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import QueryParameter, SkipValidation
 
 from qa.http.problems import documented
 from qa.scoring import Scoring
-from qa.store import Store, Team
+from qa.store import By, Comparison, Store, Team
 
 
 class Teams(msgspec.Struct, frozen=True):
     """All teams of the store."""
 
     teams: tuple[Team, ...]
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """The rows of `qa compare --json`; those that differ in rubric, scorer or model are not to be compared."""
+
+    by: By
+    rows: tuple[Comparison, ...]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -29,6 +38,17 @@ def list_teams(store: NamedDependency[SkipValidation[Store]]) -> Teams:
     return Teams(store.teams())
 
 
+@get("/compare", operation_id="compare", sync_to_thread=True, responses=documented(400))
+def compare(
+    *,
+    store: NamedDependency[SkipValidation[Store]],
+    by: Annotated[By, QueryParameter(description="What to compare: team or agent.")] = "team",
+    team: Annotated[str | None, QueryParameter(description="This team alone.")] = None,
+) -> Compared:
+    """Mean percents with their 95 % intervals and how many calls they are over."""
+    return Compared(by, store.compare(by, team=team))
+
+
 @get("/health", operation_id="getHealth", sync_to_thread=True, responses=documented())
 def get_health(scoring: NamedDependency[SkipValidation[Scoring]]) -> Health:
     """Whether the server can do its work; an answer other than 200 means that it cannot."""
@@ -38,4 +58,4 @@ def get_health(scoring: NamedDependency[SkipValidation[Scoring]]) -> Health:
 
 def router() -> Router:
     """The routes."""
-    return Router("/", route_handlers=[list_teams, get_health], tags=["teams"])
+    return Router("/", route_handlers=[list_teams, compare, get_health], tags=["teams"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from qa.errors import CallNotFound, ContactTaken, StoreProblem
+from qa.errors import CallNotFound, ContactTaken, PageNotFound
 from qa.metadata import NAMES, Metadata
 from qa.store import rows
 from qa.store.database import Connection, first
@@ -283,7 +283,7 @@ def read_page(
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
     if after is not None and _one(con, "SELECT call_id FROM calls WHERE call_id = ?", after) is None:
-        raise StoreProblem(f"there is no page after {after}; begin again without it")
+        raise PageNotFound(f"there is no page after {after}; begin again without it")
     where = f"WHERE {' AND '.join(given)}" if given else ""
     found = con.execute(
         f"{_SELECT} {where} ORDER BY {when} DESC, call_id DESC LIMIT ?", [*given.values(), limit + 1]

@@ -95,9 +95,14 @@ class Incoming:
         self._hash.update(chunk)
         self.size_bytes += len(chunk)
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what has come so far, in hex."""
+        return self._hash.hexdigest()
+
     def keep(self) -> str:
         """Give the recording its final name once it is on disk for good; gives its SHA-256."""
-        sha256 = self._hash.hexdigest()
+        sha256 = self.sha256
         target = self._files.path(sha256)
         try:
             self._file.flush()

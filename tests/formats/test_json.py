@@ -108,6 +108,8 @@ def test_what_does_not_fit_is_named_with_its_path(turns: str, place: str) -> Non
         (b"Good morning", "neither JSON nor WebVTT nor SRT"),
         (b"{", "is not JSON"),
         (b"[]", "Expected `object`"),
+        (b"[" * 100_000, "brackets within brackets"),
+        (b'{"turns": ' + b'{"turns": ' * 100_000, "brackets within brackets"),
         (b'{"call_id": 1}', "missing required field `turns`"),
         (b"\xff\xfe{\x00", "not text in UTF-8"),
         (b'{"trns": []}', "did you mean turns"),

@@ -90,6 +90,18 @@ def test_teams_are_listed(server: Server, call: dict[str, Any]) -> None:
     assert teams[call["team"]]["calls"] >= teams[call["team"]]["scored"] >= 1
 
 
+@pytest.mark.usefixtures("call")
+def test_teams_and_agents_are_compared(server: Server) -> None:
+    """The rows of `qa compare`, all or of one team."""
+    for by in ("team", "agent"):
+        compared = server.client.get("/api/compare", params={"by": by, "team": "North"}).json()
+        assert compared["by"] == by
+        assert {row["team"] for row in compared["rows"]} == {"North"}
+        assert compared["rows"][0]["model"] == "tiny.en"
+        assert ("Ana" in {row["agent"] for row in compared["rows"]}) == (by == "agent")
+    assert len(server.client.get("/api/compare").json()["rows"]) >= 1
+
+
 @pytest.mark.parametrize(
     ("accept", "kind", "begins"),
     [
@@ -122,6 +134,7 @@ def test_what_is_not_audio_fails_with_its_cause(server: Server, tmp_path: Path) 
     path.write_text("Dear Sir or Madam")
     failed = server.scored(path, team="Broken")
     assert failed["state"] == "failed"
+    assert failed["error"].startswith("letter.wav: not a recording")
     assert failed["result"] is None
     answer = server.client.get(f"/api/calls/{failed['call_id']}/scorecard")
     assert answer.status_code == 409

@@ -17,6 +17,7 @@ OPERATIONS = {
     "getRecording",
     "addTranscript",
     "listTeams",
+    "compare",
     "getHealth",
 }
 

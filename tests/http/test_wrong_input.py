@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import time
 from pathlib import Path
@@ -91,6 +92,14 @@ def test_what_is_no_form_is_refused(server: Server, kind: str, body: bytes, stat
         ("/api/nothing", 404, "Not Found"),
         ("/api/calls?limit=many", 400, "limit: "),
         ("/api/calls?limit=0", 400, "limit: "),
+        ("/api/calls?after=zzz", 400, "there is no page after zzz"),
+        ("/api/calls?tem=North", 400, "the parameter 'tem' is not known; did you mean team?"),
+        ("/api/calls?after=a&zzz=1", 400, "the parameter 'zzz' is not known; known are team, agent, from, to, after"),
+        ("/api/calls/none?team=North", 400, "the parameter 'team' is not known; known are none here"),
+        ("/api/teams?team=North", 400, "the parameter 'team' is not known"),
+        ("/api/compare?by=colour", 400, "by: "),
+        (f"/api/calls?limit={'9' * 5000}", 400, "limit: "),
+        ("/api/calls?from=0001-01-01T00:00:00%2B14:00", 422, "from: 0001-01-01"),
         ("/api/calls?from=spring", 422, "from: 'spring'"),
         ("/api/calls?to=2026-13-01", 422, "to: '2026-13-01"),
     ],
@@ -98,6 +107,22 @@ def test_what_is_no_form_is_refused(server: Server, kind: str, body: bytes, stat
 def test_a_bad_question_is_answered_with_its_cause(server: Server, path: str, status: int, said: str) -> None:
     """A call that is not there, an address that is not there, a parameter that cannot be."""
     assert said in _problem(server.client.get(path), status)
+
+
+def test_metadata_beside_the_form_is_refused(server: Server) -> None:
+    """A field that was put into the address would else be lost."""
+    answer = server.client.post("/api/calls", params={"team": "North"}, files=[WAV])
+    assert "the parameter 'team' is not known" in _problem(answer, 400)
+
+
+def test_a_contact_id_that_is_taken_leaves_no_recording(server: Server) -> None:
+    """409, and the disk holds nothing that no call has."""
+    said = {"team": "Taken", "contact_id": "4711"}
+    assert server.client.post("/api/calls", files=[WAV], data=said).status_code == 202
+    other = ("recording", ("b.wav", b"RIFF of another call"))
+    assert "4711 already belongs" in _problem(server.client.post("/api/calls", files=[other], data=said), 409)
+    sha256 = hashlib.sha256(b"RIFF of another call").hexdigest()
+    assert list(server.store.with_name(server.store.name + ".files").rglob(sha256)) == []
 
 
 def test_a_method_that_is_not_there_is_refused(server: Server) -> None:
