@@ -46,12 +46,12 @@ def leaked(audio: Samples, other: Samples, other_speaks: Mask) -> Mask:
 
 def _delay_and_gain_db(audio: Samples, other: Samples, where: Mask) -> tuple[int, float] | None:
     """The leak's delay in frames and its gain in dB; None where the two channels share nothing."""
-    reach = round(REACH_S * RATE)
-    size = 1 << (2 * FRAME * 64 + reach).bit_length()
-    correlation = np.zeros(size // 2 + 1, dtype=np.complex128)
-    energy = 0.0
     # In blocks of some seconds, so that a long call costs no more memory than a short one.
     block = FRAME * 64
+    reach = round(REACH_S * RATE)
+    size = 1 << (block + reach - 1).bit_length()
+    correlation = np.zeros(size // 2 + 1, dtype=np.complex128)
+    energy = 0.0
     for first in range(0, len(audio), block):
         frames = where[first // FRAME : first // FRAME + 64]
         if not frames.any():

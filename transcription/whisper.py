@@ -5,6 +5,7 @@ Nothing else in the product imports `faster_whisper`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import ceil
@@ -35,6 +36,11 @@ class Language(NamedTuple):
     probability: float | None
 
 
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def known_models() -> tuple[str, ...]:
     """The names that faster-whisper can fetch from the model hub."""
     return tuple(faster_whisper.available_models())
@@ -59,7 +65,8 @@ class Recogniser:
 
     @classmethod
     def load(cls, directory: Path, *, name: str, sha256: str | None = None, threads: int = 0) -> Recogniser:
-        """Load the CTranslate2 model in `directory` for the CPU, in 8-bit integers; `threads` 0 takes every core.
+        """Load the CTranslate2 model in `directory` for the CPU, in 8-bit integers, on `threads` cores (0: as many as there
+        are; the library's own choice of four makes a machine of two wait for itself).
 
         Raises ModelProblem when the directory does not hold a model that can be loaded.
         """
@@ -67,7 +74,7 @@ class Recogniser:
             raise ModelProblem(f"model {name}: {directory} is not a folder; see `qa models`")
         try:
             model = faster_whisper.WhisperModel(
-                str(directory), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+                str(directory), device="cpu", compute_type="int8", cpu_threads=threads or cores(), local_files_only=True
             )
         except Exception as error:
             cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
