@@ -65,9 +65,9 @@ class Recogniser:
 
     @classmethod
     def load(cls, directory: Path, *, name: str, sha256: str | None = None, threads: int = 0) -> Recogniser:
-        """Load the CTranslate2 model in `directory` for the CPU, in 8-bit integers, on `threads` cores (0: as many as there
-        are; the library's own choice of four makes a machine of two wait for itself).
+        """Load the CTranslate2 model in `directory` for the CPU, in 8-bit integers.
 
+        It works on `threads` cores; 0: on all, where the library's own choice of four makes a machine of two wait.
         Raises ModelProblem when the directory does not hold a model that can be loaded.
         """
         if not directory.is_dir():
