@@ -12,11 +12,17 @@ from transcription.types import Speaker
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of one file of a batch: its call, or why there is none."""
+    """What became of one file of a batch: its call, or why there is none.
+
+    `known` says that it had been scored before, just so, and was found again. `notes` are what whoever scored it may
+    not have meant: something said of a call that was said otherwise before, a recording that another team has too.
+    """
 
     recording: str
     call: StoredCall | None = None
     error: str | None = None
+    known: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def result_line(outcome: Outcome | StoredCall) -> dict[str, Any]:

@@ -22,6 +22,7 @@ import msgspec
 import rubric as rubrics
 from qa import inputs
 from qa.errors import MetadataProblem
+from qa.metadata import NAMES as METADATA_NAMES
 from qa.metadata import Match, Metadata
 from qa.results import Outcome, result_line, whole
 from qa.settings import Settings
@@ -82,12 +83,15 @@ class Scoring:
         model: str | None = None,
         rubric: Rubric | str | Path | None = None,
         settings: Settings | None = None,
+        fetching: Callable[[int, int], None] | None = None,
     ) -> None:
+        """`fetching` is told of the bytes of a speech model that has to be brought to this machine first."""
         self.store = store
         self.settings = settings or store.settings
         self.rubric = rubric if isinstance(rubric, Rubric) else rubrics.load(Path(rubric) if rubric else None)
         self.transcriptions = 0
         self._model_name = model or self.settings.model
+        self._fetching = fetching
 
     def __enter__(self) -> Self:
         return self
@@ -98,7 +102,7 @@ class Scoring:
     @cached_property
     def model(self) -> models.Model:
         """The speech model, found and checked when it is first needed; raises ModelProblem."""
-        return models.locate(self._model_name)
+        return models.locate(self._model_name, progress=self._fetching)
 
     def score(
         self,
@@ -223,6 +227,24 @@ class Scoring:
             kept = KeptTranscript(transcript=transcript, made_with=WRITTEN)
         return _Task(sha256=sha256, said=said, metadata=metadata, stored=stored, kept=kept, again=again)
 
+    def _notes(self, task: _Task) -> tuple[str, ...]:
+        """What is said otherwise than before, or which other teams have a recording that is new to this one."""
+        if task.stored is None:
+            same = self.store.same_recording(task.sha256)
+            return tuple(
+                f"the same recording is stored for team {team} too, as call {call_id}"
+                for team, call_id in same
+                if team != task.said.team
+            )
+        changed = [
+            (name, old, new)
+            for name in METADATA_NAMES
+            if name not in ("recording", "team")
+            and None not in (old := getattr(task.stored.metadata, name), new := getattr(task.said, name))
+            and old != new
+        ]
+        return tuple(f"{name} changed from {old} to {new}" for name, old, new in changed)
+
     def _finish(self, task: _Task, transcript: Transcript | None) -> StoredCall:
         """Score the transcript, or leave what is stored as it is where nothing has changed; then store it."""
         kept = task.kept
@@ -298,7 +320,9 @@ class Scoring:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 path, task = running.pop(future)
                 try:
-                    yield Outcome(str(path), self._finish(task, future.result()))
+                    call = self._finish(task, future.result())
+                    known = task.stored is not None and task.stored.call.scored_at == call.call.scored_at
+                    yield Outcome(str(path), call, known=known, notes=self._notes(task))
                 except ModelProblem:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others go on

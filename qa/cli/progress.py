@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -15,6 +17,7 @@ class Bar:
     """A bar that `share` and `amount` move, and that steps aside while something is printed."""
 
     def __init__(self, progress: Progress | None, text: str) -> None:
+        self.doing = text
         self._progress = progress
         self._task = progress.add_task(text, total=None) if progress else None
 
@@ -64,3 +67,20 @@ def bar(text: str, *, in_bytes: bool = False) -> Iterator[Bar]:
     )
     with progress:
         yield Bar(progress, text)
+
+
+def fetching(model: str, shown: Bar) -> Callable[[int, int], None]:
+    """Progress of a model that must be fetched before the work: said in a line on stderr, and shown by the bar."""
+    doing = shown.doing
+    said = False
+
+    def told(done: int, total: int) -> None:
+        nonlocal said
+        if not said:
+            with shown.aside():
+                click.echo(f"qa: the speech model {model} is not on this machine yet; fetching it, once", err=True)
+            said = True
+        shown.text(doing if total and done >= total else f"Fetching {model}")
+        shown.amount(done, total)
+
+    return told

@@ -213,8 +213,8 @@ def verdicts(scorecard: Scorecard) -> RenderableType:
     )
 
 
-def summary(recording: str, stored: StoredCall) -> RenderableType:
-    """A scored call in a few lines: its percent, and which criterion got which verdict."""
+def summary(recording: str, stored: StoredCall, notes: tuple[str, ...] = ()) -> RenderableType:
+    """A scored call in a few lines: its percent, which criterion got which verdict, and what to take note of."""
     name = Text(recording, style="bold")
     name.append(f"   call {stored.metadata.contact_id or stored.call_id}", style="not bold dim")
     if stored.scorecard is None:
@@ -227,6 +227,8 @@ def summary(recording: str, stored: StoredCall) -> RenderableType:
         table.add_row("", Text(f"flags: {', '.join(stored.scorecard.flags)}", style="magenta"))
         if how := _how_to_settle(stored):
             table.add_row("", how)
+    for note in notes:
+        table.add_row("", Text(f"note: {note}", style="yellow"))
     return Group(name, table)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qa.cli.common import EXISTING_FILE, FAILED, json_option, open_store, print_json, put, settings_with, store_option
-from qa.cli.progress import bar
+from qa.cli.progress import bar, fetching
 
 if TYPE_CHECKING:
     from qa.metadata import Metadata
@@ -33,7 +33,7 @@ calls.csv begins with a line of names: recording,team,agent and, if you like,
 contact_id,agent_channel,started_at,queue,customer_ref,medium.
 
 \b
-Exit code 1: some files failed; each is named, and the rest is stored.""",
+Exit code 1: some files failed (each is named, the rest is stored), or there were none.""",
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--metadata", metavar="CSV", type=EXISTING_FILE, help="A CSV file that says which call is whose.")
@@ -71,16 +71,23 @@ def score(
     said = _metadata(paths, metadata, given)
     settings = settings_with(store=store, model=model)
     failed = 0
-    with open_store(store) as opened, Scoring(opened, rubric=rubric, settings=settings) as scoring:
-        lines = None if as_json else Lines()
-        with bar("Scoring") as shown:
-            for outcome in scoring.batch(paths, metadata=said, again=again, progress=shown.share):
-                with shown.aside():
-                    print_outcome(outcome, lines)
-                failed += outcome.error is not None
-    if lines:
+    lines = None if as_json else Lines()
+    found = 0
+    with (
+        open_store(store) as opened,
+        bar("Scoring") as shown,
+        Scoring(opened, rubric=rubric, settings=settings, fetching=fetching(settings.model, shown)) as scoring,
+    ):
+        for outcome in scoring.batch(paths, metadata=said, again=again, progress=shown.share):
+            with shown.aside():
+                print_outcome(outcome, lines)
+            found += 1
+            failed += outcome.error is not None
+    if lines and found:
         lines.close()
-    return FAILED if failed else 0
+    if not found:
+        click.echo("qa: nothing to score: no recording or transcript was found there", err=True)
+    return FAILED if failed or not found else 0
 
 
 def _metadata(paths: tuple[Path, ...], csv: Path | None, given: dict[str, str | None]) -> Metadata | Path:
@@ -116,7 +123,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._scored: list[StoredCall] = []
-        self._failed = 0
+        self._known = self._failed = 0
 
     def add(self, outcome: Outcome) -> None:
         """Print one result."""
@@ -127,15 +134,19 @@ class Lines:
         from qa.cli.reading import summary
 
         self._scored.append(outcome.call)
-        put(summary(outcome.recording, outcome.call))
+        self._known += outcome.known
+        put(summary(outcome.recording, outcome.call, outcome.notes))
 
-    def close(self, nothing: str = "Nothing to score: no recording or transcript was found there.") -> None:
+    def close(self, nothing: str = "") -> None:
         """Print the sum, and what one may do next; `nothing` where there was nothing to do."""
         if not self._scored and not self._failed:
             click.echo(nothing, err=True)
             return
-        failed = f", {self._failed} failed: named above" if self._failed else ""
-        put("", f"{len(self._scored)} scored{failed}.")
+        new = len(self._scored) - self._known
+        sums = [f"{new} scored"] if new or not self._known else []
+        sums += [f"{self._known} found as before" if new else f"{self._known} found, none new"] if self._known else []
+        sums += [f"{self._failed} failed: named above"] if self._failed else []
+        put("", f"{', '.join(sums)}.")
         if self._scored:
             last = self._scored[-1]
             put(f"The proof of the last: qa show {last.metadata.contact_id or last.call_id}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qa.cli.common import EXISTING_FILE, settings_with, store_option
+from qa.cli.progress import bar, fetching
 
 
 @click.command(
@@ -28,5 +29,9 @@ While the server runs it owns the store: other commands say so. Ask it over HTTP
 def serve(host: str, port: int, rubric: Path | None, model: str | None, store: str | None) -> None:
     """Serve the HTTP interface: recordings come in, scorecards go out. Ctrl-C stops it; waiting calls are kept."""
     from qa import http
+    from transcription import models
 
-    http.serve(settings=settings_with(store=store, model=model), rubric=rubric, host=host, port=port)
+    settings = settings_with(store=store, model=model)
+    with bar("Looking for the speech model") as shown:
+        models.locate(settings.model, progress=fetching(settings.model, shown))
+    http.serve(settings=settings, rubric=rubric, host=host, port=port)

