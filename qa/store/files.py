@@ -2,13 +2,14 @@
 
 What has its final name is whole and on disk for good: file and folder are flushed (fsync) before the name is given
 out. The folder holds `ab/abcdef...` for a recording whose SHA-256 begins with `ab`, and `incoming/` for what is not
-whole yet, which is emptied when the store is opened for writing.
+whole yet, from which the leavings of earlier processes go when the store is opened for writing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,9 @@ from qa.errors import StoreProblem
 from transcription.disk import sync_folder
 
 CHUNK = 1 << 20
+
+_OURS = f"{secrets.token_hex(8)}-"
+"""What the names of this process's recordings on their way in begin with: a process's number may come again."""
 
 
 def sha256_of(path: Path) -> str:
@@ -61,9 +65,10 @@ class Files:
         return Incoming(self)
 
     def sweep(self) -> None:
-        """Remove what an earlier process left half written."""
+        """Remove what an earlier process left half written; what is on its way into this one stays."""
         for path in (self.root / "incoming").glob("*"):
-            path.unlink(missing_ok=True)
+            if not path.name.startswith(_OURS):
+                path.unlink(missing_ok=True)
 
 
 class Incoming:
@@ -79,7 +84,7 @@ class Incoming:
         folder = self._files.root / "incoming"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=folder)
+            descriptor, name = tempfile.mkstemp(prefix=_OURS, dir=folder)
         except OSError as error:
             raise StoreProblem(f"cannot write recordings to {folder}: {error.strerror}") from error
         self._file: BinaryIO = os.fdopen(descriptor, "wb")

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from tests.http.conftest import Server
 
 CONVERSATION = (qa.demo.FOLDER / "conversations" / "north-01.json").read_bytes()
-VTT = b"WEBVTT\n\n00:00.000 --> 00:02.000\n<v Caller>It broke.\n\n00:02.000 --> 00:04.000\n<v Agent>I am sorry.\n"
+VTT = b"""WEBVTT
+
+00:00.000 --> 00:02.000
+<v Caller>I ordered a cot on Monday and nobody came.
+
+00:02.000 --> 00:04.000
+<v Agent>I am sorry.
+"""
 
 
 def test_a_transcript_is_scored_at_once(server: Server) -> None:

@@ -72,6 +72,15 @@ def test_what_a_dead_process_left_half_written_is_swept_when_the_store_opens(pat
         assert store.files.has(sha256)
 
 
+def test_what_is_on_its_way_in_stays_when_the_store_is_opened_a_second_time(store: Store) -> None:
+    """By the process that has it open, as a program that serves and scores may."""
+    with store.files.incoming() as incoming:
+        incoming.write(b"sound")
+        with Store.open(store.path):
+            pass
+        assert store.files.has(incoming.keep())
+
+
 def test_a_file_that_cannot_be_read_or_written_is_named(files: Files, tmp_path: Path) -> None:
     with pytest.raises(StoreProblem, match=r"cannot read .*none\.wav"):
         files.keep(tmp_path / "none.wav")
