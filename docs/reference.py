@@ -1,4 +1,4 @@
-"""Writes the reference pages from what they describe: commands, rubric, settings, store. Run by `make docs`.
+"""Writes the reference pages from what they describe: commands, rubric, rules, settings, store. Run by `make docs`.
 
 `tests/test_docs.py` fails where a page is not what this would write.
 """
@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 import tempfile
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
@@ -16,7 +19,7 @@ import msgspec
 
 from qa import Store, settings
 from qa.cli import cli
-from rubric import InterruptionThresholds, file
+from rubric import InterruptionThresholds, cues, file
 
 FOLDER = Path(__file__).parent
 
@@ -25,7 +28,13 @@ HEAD = "<!-- Written by `make docs`; change what it describes instead. -->\n\n"
 
 def pages() -> dict[str, str]:
     """Each page's name and text."""
-    makers = {"commands.md": _commands, "rubric.md": _rubric, "settings.md": _settings, "store.md": _store}
+    makers = {
+        "commands.md": _commands,
+        "rubric.md": _rubric,
+        "rules.md": _rules,
+        "settings.md": _settings,
+        "store.md": _store,
+    }
     return {page: HEAD + make() for page, make in makers.items()}
 
 
@@ -84,6 +93,29 @@ def _keys(table: type[msgspec.Struct]) -> str:
         for name, default in zip(table.__struct_fields__, table.__struct_defaults__, strict=True)
     ]
     return "\n".join([f"{about}\n", "| key | default | what it is |", "|---|---|---|", *rows, ""])
+
+
+def _rules() -> str:
+    lines = [
+        "# The rules behind the evidence\n",
+        (
+            "Each piece of evidence names the rule that found it: `validation_weak.hear-you` is the rule `hear-you`\n"
+            "of the family `validation_weak`. `interruption.` and a word comes from the times of speech: `gave_way`\n"
+            "is a speaker who stopped unfinished, `held_the_floor` another who talked on after them. A name without\n"
+            "a dot, such as `echo` (the customer's own words taken up again), is a trait of the whole turn.\n"
+        ),
+        "| family | whose words | what it finds | rules |",
+        "|---|---|---|---|",
+    ]
+    for name in cues.names():
+        text = files("rubric").joinpath("cues").joinpath(name).read_text(encoding="utf-8")
+        family = tomllib.loads(text)
+        if "label" in family:
+            what = re.split(r"\. |: ", text.splitlines()[0].removeprefix("# "))[0].removesuffix(".")
+            whose = family["speaker"] if family["speaker"] in ("agent", "customer") else "either"
+            rules = ", ".join(f"`{rule['name']}`" for rule in family["rule"])
+            lines.append(f"| `{family['label']}` | {whose} | {_cell(what)} | {rules} |")
+    return "\n".join(lines) + "\n"
 
 
 def _settings() -> str:

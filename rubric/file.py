@@ -12,7 +12,7 @@ import hashlib
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 
@@ -136,14 +136,17 @@ def parse(raw: bytes, name: str) -> Rubric:
     try:
         rubric = msgspec.toml.decode(raw, type=Rubric)
     except msgspec.ValidationError as error:
-        raise RubricProblem(f"{name}: {_explain(str(error))}") from error
+        raise RubricProblem(f"{name}: {_explain(str(error), raw)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise RubricProblem(f"{name}: is not TOML: {reason}") from error
     ids = [criterion.id for criterion in rubric.criteria]
     for number, each in enumerate(ids):
         if each in ids[:number]:
-            raise RubricProblem(f"{name}: id {each!r} at $.criteria[{number}] is there twice; give each its own")
+            raise RubricProblem(
+                f"{name}: id {each!r} at $.criteria[{number}], criterion {number + 1}, is there twice; "
+                "give each its own"
+            )
     return rubric
 
 
@@ -156,13 +159,16 @@ _KEYS: dict[str, tuple[type[msgspec.Struct], ...]] = {
 }
 
 
-def _explain(error: str) -> str:
-    """msgspec's sentence in one line of ours, with the nearest right key where one was misspelt."""
+def _explain(error: str, raw: bytes) -> str:
+    """msgspec's sentence in one line of ours: which criterion, and what could have stood there."""
     found = _UNKNOWN.search(error)
     if found is None:
-        return _lower_first(error.replace(" - at ", " at ").replace("`", "'"))
+        _, _, path = error.rpartition(" - at ")
+        kinds = ", ".join(str(check.__struct_config__.tag) for check in get_args(Check))
+        hint = f"; it is one of {kinds}" if path.endswith(".check.kind`") else ""
+        sentence = _lower_first(error.replace(" - at ", " at ").replace("`", "'"))
+        return f"{sentence}{_criterion(path, raw)}{hint}"
     key, path = found["key"], found["path"] or "$"
-    # msgspec writes `...` for every index, so the criterion is not named; the key and the place are.
     known = {
         field
         for struct in _KEYS.get(re.sub(r"\[[^\]]*\]", "[]", path), ())
@@ -170,7 +176,17 @@ def _explain(error: str) -> str:
     }
     near = difflib.get_close_matches(key, sorted(known), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; keys here are {', '.join(sorted(known))}" if known else ""
-    return f"unknown key {key!r} at {path}{hint}"
+    return f"unknown key {key!r} at {path}{_criterion(path, raw)}{hint}"
+
+
+def _criterion(path: str, raw: bytes) -> str:
+    """The criterion of a path as its author counts and calls it: `, criterion 1 (listens)`."""
+    found = re.search(r"\$\.criteria\[(\d+)\]", path)
+    if found is None:
+        return ""
+    criterion = msgspec.toml.decode(raw)["criteria"][int(found[1])]
+    name = criterion.get("id") if isinstance(criterion, dict) else None
+    return f", criterion {int(found[1]) + 1}" + (f" ({name})" if isinstance(name, str) else "")
 
 
 def _tag_of(struct: type[msgspec.Struct]) -> tuple[str, ...]:

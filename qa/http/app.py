@@ -33,7 +33,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         teams.router(),
     ]
     return Litestar(
-        route_handlers=[Router("/api", route_handlers=routes, guards=[parameters.known_alone])],
+        route_handlers=[page.front, Router("/api", route_handlers=routes, guards=[parameters.known_alone])],
         dependencies={
             "store": Provide(lambda: scoring.store, sync_to_thread=False),
             "scoring": Provide(lambda: scoring, sync_to_thread=False),

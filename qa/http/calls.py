@@ -111,7 +111,9 @@ def list_calls(
     operation_id="getTranscript",
     sync_to_thread=True,
     responses={
-        200: ResponseSpec(Transcript, description="as JSON, WebVTT (text/vtt) or text (text/plain) by Accept"),
+        200: ResponseSpec(
+            Transcript, description="as JSON, WebVTT (text/vtt) or text (text/plain) by Accept", generate_examples=False
+        ),
         **documented(400, 404, 406, 409, 422),
     },
 )
@@ -139,7 +141,10 @@ def get_transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, 
     "/{call_id:str}/scorecard",
     operation_id="getScorecard",
     sync_to_thread=True,
-    responses={200: ResponseSpec(Scorecard, description="as `qa show --json` prints it"), **documented(400, 404, 409)},
+    responses={
+        200: ResponseSpec(Scorecard, description="as `qa show --json` prints it", generate_examples=False),
+        **documented(400, 404, 409),
+    },
 )
 def get_scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
     """The verdicts with points, evidence and reasons."""
@@ -151,8 +156,12 @@ def get_scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
     operation_id="getRecording",
     sync_to_thread=True,
     responses={
-        200: ResponseSpec(bytes, description="the recording as it was sent", media_type="audio/*"),
-        206: ResponseSpec(bytes, description="the range of bytes that was asked for", media_type="audio/*"),
+        200: ResponseSpec(
+            bytes, description="the recording as it was sent", media_type="audio/*", generate_examples=False
+        ),
+        206: ResponseSpec(
+            bytes, description="the range of bytes that was asked for", media_type="audio/*", generate_examples=False
+        ),
         **documented(400, 404, 416),
     },
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from litestar import Request
+from litestar import Request, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import (
@@ -18,6 +18,7 @@ from litestar.openapi.spec import (
     RequestBody,
     Schema,
 )
+from litestar.response import Redirect
 
 _STYLE = """
 :root { color-scheme: light dark }
@@ -42,6 +43,12 @@ FIELDS = {
     "medium": "voice, chat, email or social",
 }
 """What each name of metadata means as a field of a form."""
+
+
+@get("/", include_in_schema=False, sync_to_thread=False)
+def front() -> Redirect:
+    """Whoever opens the server's address finds its description."""
+    return Redirect("/schema")
 
 
 class Page(OpenAPIRenderPlugin):

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 import qa.demo
+import rubric
 from tests.cli.conftest import Demo
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +94,12 @@ def test_the_commands_of_the_readme_run(place: Place) -> None:
         assert done.stdout
         assert done.stderr == ""
     assert sum(command.startswith("qa sql") for command in commands) == 2
+
+
+def test_the_run_of_the_readme_is_of_this_version() -> None:
+    """What the README shows was judged by the rubric and the scorer that are in the tree: else `make docs` it anew."""
+    shown = set(re.findall(r"rubric empathy (\w+), scorer (\w+)", " ".join(README.split())))
+    assert shown == {(rubric.load().version, rubric.scorer_version())}
 
 
 def test_the_sql_of_the_readme_finds_rows(place: Place, demo: Demo) -> None:

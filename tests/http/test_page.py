@@ -48,3 +48,15 @@ def test_every_route_is_described(server: Server) -> None:
     assert form["required"] == ["recording"]
     asked = {item["name"] for item in schema["paths"]["/api/calls"]["get"]["parameters"]}
     assert asked == {"team", "agent", "from", "to", "after", "limit"}
+
+
+def test_nothing_made_up_stands_in_for_an_example(server: Server) -> None:
+    """No random text is shown as if it were what the server gives."""
+    assert '"example' not in server.client.get("/schema/openapi.json").text
+    assert "example" not in server.client.get("/schema").text
+
+
+def test_the_address_alone_leads_to_the_page(server: Server) -> None:
+    """Whoever opens the server in a browser sees what it can do."""
+    answer = server.client.get("/", follow_redirects=True)
+    assert (answer.status_code, answer.url.path) == (200, "/schema")

@@ -22,11 +22,31 @@ def test_the_default_rubric_has_the_four_criteria() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "error"),
     [
-        ("partly_rate", "partly_rat", "unknown key 'partly_rat' at $.criteria[0].check; did you mean 'partly_rate'?"),
+        (
+            "partly_rate",
+            "partly_rat",
+            "unknown key 'partly_rat' at $.criteria[0].check, criterion 1 (listens); did you mean 'partly_rate'?",
+        ),
         ("[interruptions]", "[interuptions]", "unknown key 'interuptions' at $; did you mean 'interruptions'?"),
         ("hold_s", "hold_ms", "unknown key 'hold_ms' at $.interruptions; did you mean 'hold_s'?"),
-        ("max_points = 30", "max_points = -1", "expected 'float' > 0.0 at '$.criteria[0].max_points'"),
-        ('id = "validates"', 'id = "listens"', "id 'listens' at $.criteria[1] is there twice; give each its own"),
+        (
+            "max_points = 30",
+            "max_points = -1",
+            "expected 'float' > 0.0 at '$.criteria[0].max_points', criterion 1 (listens)",
+        ),
+        (
+            'kind = "paraphrases"',
+            'kind = "paraphrase"',
+            (
+                "invalid value 'paraphrase' at '$.criteria[2].check.kind', criterion 3 (paraphrases); "
+                "it is one of listens, validates, paraphrases, offers_alternatives"
+            ),
+        ),
+        (
+            'id = "validates"',
+            'id = "listens"',
+            "id 'listens' at $.criteria[1], criterion 2, is there twice; give each its own",
+        ),
     ],
 )
 def test_errors_name_the_place_and_the_cure(right: str, wrong: str, error: str) -> None:
