@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +37,34 @@ def _enqueue(store: Store) -> str:
         return store.enqueue(sha256=incoming.keep(), metadata=Metadata()).call_id
 
 
-def test_a_bug_fails_the_job_and_not_the_queue(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def _after(times: int, store: Store, what: str, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """An event that comes when the store has done something so many times; the store does it all the same."""
+    event, done, real = threading.Event(), itertools.count(1), getattr(store, what)
+
+    def and_tell(*arguments: Any, **options: Any) -> None:
+        real(*arguments, **options)
+        if next(done) >= times:
+            event.set()
+
+    monkeypatch.setattr(store, what, and_tell)
+    return event
+
+
+def test_a_bug_fails_the_job_and_not_the_queue(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The call fails with the kind of error alone; the log has the rest; the next call is taken."""
     with Store.open(tmp_path / "qa.duckdb") as store, _Broken(store) as scoring:
+        ended = _after(1, store, "finish", monkeypatch)
         dispatcher = Dispatcher(scoring)
         dispatcher.start()
         try:
             for _ in range(2):
                 call_id = _enqueue(store)
                 dispatcher.wake()
-                while (row := store.row(call_id)).state in ("queued", "running"):
-                    pass
+                assert ended.wait(30)
+                ended.clear()
+                row = store.row(call_id)
                 assert row.state == "failed"
                 assert row.error is not None
                 assert "ZeroDivisionError" in row.error
@@ -75,8 +92,11 @@ def test_long_work_keeps_its_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(jobs, "POLL_S", 0.1)
     with Store.open(tmp_path / "qa.duckdb") as store, _Endless(store) as scoring:
         _enqueue(store)
+        lease_is_over = _after(6, store, "renew", monkeypatch)  # four renewals make a lease
         dispatcher = Dispatcher(scoring, workers=2)
         dispatcher.start()
-        time.sleep(2.5)
-        assert store.sql("SELECT attempts, leased_until > now() FROM jobs").rows == ((1, True),)
-        dispatcher.stop()
+        try:
+            assert lease_is_over.wait(30)
+            assert store.sql("SELECT attempts, leased_until > now() FROM jobs").rows == ((1, True),)
+        finally:
+            dispatcher.stop()
