@@ -18,6 +18,8 @@ _HANGING = frozenset(
 _END_OF_ANSWER = frozenset(
     "am is are was were has had would could should might may must for to from with about at of i by".split()  # noqa: SIM905
 )
+# "What am I supposed to" breaks off, question mark or not; "do I have to?" does not.
+_WANT_A_VERB = frozenset({"able", "about", "going", "ought", "supposed", "trying"})
 _WORD = re.compile(r"[a-z0-9']+(?:-[a-z0-9']+)*")
 _ENDING = re.compile(r"[.!?]['\")\]]*$")
 _BROKEN = re.compile(r"(--|—|–|-|\.\.\.|…|,|;|:)['\")\]]*$")
@@ -40,6 +42,8 @@ def broken_off(text: str) -> bool:
         return True
     if said[-1] not in _HANGING:
         return False
+    if said[-1] == "to" and said[-2:-1] and said[-2] in _WANT_A_VERB:
+        return True
     short_answer = len(said) <= 4 and said[-1] in _END_OF_ANSWER
     question = text.rstrip().endswith("?") and said[-1] in _END_OF_ANSWER
     return not (short_answer or question)

@@ -142,6 +142,7 @@ def test_finished_sentences(text: str) -> None:
         "He went to the.",
         "so that's...",
         "either at the pole or.",
+        "So what am I supposed to?",
         "I told you, ",
         "",
     ],
