@@ -33,7 +33,8 @@ calls.csv begins with a line of names: recording,team,agent and, if you like,
 contact_id,agent_channel,started_at,queue,customer_ref,medium.
 
 \b
-Exit code 1: some files failed (each is named, the rest is stored), or there were none.""",
+Exit code 1: some files failed (each is named, the rest is stored), or none
+was found.""",
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--metadata", metavar="CSV", type=EXISTING_FILE, help="A CSV file that says which call is whose.")
