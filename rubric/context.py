@@ -36,6 +36,7 @@ class Trait(NamedTuple):
 STOP = words("stop")
 NUMBERS = words("numbers")
 _PLAIN = words("plain_letters")
+_WH = frozenset({"what", "when", "where", "which", "who", "why", "whi", "how"})
 # From so many turns on, where a turn stands in the transcript tells where it stands in the conversation.
 _WHOLE = 9
 
@@ -63,6 +64,7 @@ def traits(
     _echo(found, line, near)
     for name, span in shape.shapes(line, near).items():
         found[name] = Trait(1.0, *span)
+    _asks(found, me)
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
     _numbers(found, line)
@@ -163,6 +165,37 @@ def _echo(found: dict[str, Trait], line: Line, near: frozenset[str]) -> None:
         found["sentence-echo-2"] = Trait(1.0, *span)
     if most >= 3:
         found["sentence-echo-3"] = Trait(1.0, *span)
+
+
+# Hits of the cues that say what a question is for, when it is not to understand.
+_FOR_ELSE = frozenset(
+    {"talk.data-question", "talk.offers", "talk.anything-else", "talk.company-greeting", "talk.closing", "talk.hold-on"}
+)
+_DATA = words("data")
+_REQUESTS = frozenset({"can", "could", "would", "will", "may", "shall", "should"})
+
+
+def _asks(found: dict[str, Trait], me: Said) -> None:
+    """What the turn's questions are for: a datum, an offer or request, a word said again, or to understand."""
+    for sentence in me.line.sentences:
+        if not sentence.asks:
+            continue
+        stems = me.line.stems[sentence.start : sentence.end]
+        span = (sentence.start, sentence.end)
+        hits = [hit for hit in me.hits if hit.start < sentence.end and hit.end > sentence.start]
+        if "sorri" in stems[:2] or "sorry" in stems[:2]:
+            kind = "asks-again"
+        elif any(hit.rule.name in _FOR_ELSE for hit in hits) or any(each in _DATA for each in stems):
+            kind = "asks-data"
+        elif any(hit.rule.label in {"alternatives", "paraphrase"} for hit in hits):
+            kind = "asks-other"
+        elif len(stems) >= 2 and stems[0] in _REQUESTS and stems[1] in {"you", "i", "we"}:
+            kind = "asks-request"
+        elif len(stems) <= 2 and not any(each in _WH for each in stems):
+            kind = "asks-tag"
+        else:
+            kind = "asks-open"
+        found.setdefault(kind, Trait(1.0, *span))
 
 
 def _numbers(found: dict[str, Trait], line: Line) -> None:
