@@ -71,9 +71,16 @@ class Part(NamedTuple):
 def shapes(line: Line, near: frozenset[str]) -> dict[str, Span]:
     """Each shape that some sentence has, with the first sentence that has it. `near` is what the other just said."""
     found: dict[str, Span] = {}
+    last: tuple[str, ...] = ()
     for number, sentence in enumerate(line.sentences):
         part = _part(line, sentence, near)
         names = [*_marks(part), *_starts(part)]
+        here = line.stems[sentence.start : sentence.end]
+        if len(here) <= 3 and any(len(each) > 2 and each in last for each in here):
+            names.append("hammers")
+        if number == 0 and len(line.sentences) > 1 and len(here) <= 6 and part.echoes and here[0] not in {"i", "we"}:
+            names.append("throws-back-asking" if part.asks else "throws-back")
+        last = here
         if number == 0 and part.echoes:
             names.append("first-sentence-echo")
             if not part.asks and part.body[0] not in {"i", "we"}:
@@ -82,6 +89,12 @@ def shapes(line: Line, near: frozenset[str]) -> dict[str, Span]:
             found.setdefault(name, part.span)
     if any(tag in line.text for tag in _ASKS_BACK):
         found["asks-back"] = (0, 0)
+    loud = [number for number, word in enumerate(line.words) if len(word) >= 3 and word.isalpha() and word.isupper()]
+    if any(len(line.words[number]) >= 4 for number in loud) and len(loud) * 3 <= len(line.words) + 2:
+        at = line.word_of.index(loud[0]) if loud[0] in line.word_of else 0
+        found["shouts"] = (at, at + 1)
+    if len(line.sentences) >= 2 and sum(end - start <= 3 for start, end, _ in line.sentences) >= 2:
+        found["curt"] = (0, 0)
     if sum(each in {"you", "your"} for each in line.stems) >= 3:
         found["much-you"] = (0, 0)
     return found
