@@ -67,6 +67,7 @@ def traits(
     _asks(found, me)
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
+    _news(found, said, index, theirs)
     _numbers(found, line)
     _no(found, said, line, theirs)
     _letters(found, said, index)
@@ -196,6 +197,32 @@ def _asks(found: dict[str, Trait], me: Said) -> None:
         else:
             kind = "asks-open"
         found.setdefault(kind, Trait(1.0, *span))
+
+
+def _news(found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int]) -> None:
+    """What the turn adds: words of content that nobody has said lately, a first word, the rest of a longer story."""
+    me = said[index]
+    lately: frozenset[str] = frozenset().union(*(each.content for each in said[max(0, index - 12) : index]))
+    new = len(me.content - lately)
+    for least in (3, 6, 10):
+        if new >= least:
+            found[f"new-{least}"] = Trait(1.0)
+    before = [each for each in said[max(0, index - 6) : index] if each.turn.speaker == me.turn.speaker]
+    if index < 6 and len(me.line.words) > 4 and not any(len(each.line.words) > 4 for each in before):
+        found["first-says"] = Trait(1.0)
+    if not theirs or theirs[0] != index - 1:
+        return
+    last = said[theirs[0]]
+    if before and len(last.line.words) <= 2 and not any(each.asks for each in last.line.sentences):
+        found["goes-on"] = Trait(1.0)
+    if last.line.sentences:
+        start, end, asks = last.line.sentences[-1]
+        if any(hit.rule.name == "talk.data-question" and hit.end > start for hit in last.hits) or (
+            (asks or len(last.line.words) <= 6) and any(each in _DATA for each in last.line.stems[start:end])
+        ):
+            found["gives-data"] = Trait(1.0)
+        elif asks:
+            found["answers"] = Trait(1.0)
 
 
 def _numbers(found: dict[str, Trait], line: Line) -> None:
