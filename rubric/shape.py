@@ -53,6 +53,8 @@ _ASKS_BACK = (
     " you are say ",
 )
 
+_SMILES = (":)", ":-)", ";)", ":D", "❤", "💛", "💚", "💙", "😊", "🙂", "😀", "😃", "😄", "🥰", "😍", "🎉", "👏", "🙌", "x)")
+
 Span = tuple[int, int]
 
 
@@ -93,6 +95,9 @@ def shapes(line: Line, near: frozenset[str]) -> dict[str, Span]:
     if any(len(line.words[number]) >= 4 for number in loud) and len(loud) * 3 <= len(line.words) + 2:
         at = line.word_of.index(loud[0]) if loud[0] in line.word_of else 0
         found["shouts"] = (at, at + 1)
+    smile = next((n for n, word in enumerate(line.words) if any(mark in word for mark in _SMILES)), None)
+    if smile is not None:
+        found["smiles"] = (0, 0)
     if len(line.sentences) >= 2 and sum(end - start <= 3 for start, end, _ in line.sentences) >= 2:
         found["curt"] = (0, 0)
     if sum(each in {"you", "your"} for each in line.stems) >= 3:
