@@ -40,6 +40,7 @@ def read(transcript: Transcript) -> tuple[Said, ...]:
 def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, Trait]]:
     """For each turn all that the weights speak of: `rule:<label.name>` and traits by name."""
     called = names.customers(transcript)
+    first = context.origins(said)
     states: list[dict[str, float]] = []
     found: list[dict[str, Trait]] = []
     for index, each in enumerate(said):
@@ -50,7 +51,7 @@ def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, T
             if key not in mine:
                 mine[key] = Trait(1.0, hit.start, hit.end)
                 sums[hit.rule.label] = sums.get(hit.rule.label, 0.0) + hit.rule.weight
-        mine.update(context.traits(said, index, states, called))
+        mine.update(context.traits(said, index, states, called, first))
         states.append(sums)
         found.append(mine)
     return found

@@ -46,10 +46,19 @@ def content_of(line: Line) -> frozenset[str]:
     return frozenset(each for each in line.stems if len(each) > 2 and each not in STOP and each.isalpha())
 
 
+def origins(said: tuple[Said, ...]) -> dict[str, int]:
+    """Where each word of content is said for the first time."""
+    first: dict[str, int] = {}
+    for index, each in enumerate(said):
+        for stem in each.content:
+            first.setdefault(stem, index)
+    return first
+
+
 def traits(
-    said: tuple[Said, ...], index: int, states: list[dict[str, float]], names: frozenset[str]
+    said: tuple[Said, ...], index: int, states: list[dict[str, float]], names: frozenset[str], first: dict[str, int]
 ) -> dict[str, Trait]:
-    """The traits of one turn. `states` are the scores of the labels of the turns before, by index."""
+    """The traits of one turn: `states` are the scores of the turns before, `first` says where words come from."""
     me = said[index]
     line = me.line
     found: dict[str, Trait] = {}
@@ -67,11 +76,13 @@ def traits(
     _asks(found, me)
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
-    _news(found, said, index, theirs)
+    _news(found, said, index, theirs, first)
+    _recalls(found, said, index, near, first, names)
     _numbers(found, line)
     _no(found, said, line, theirs)
     _letters(found, said, index)
-    _names(found, line, names)
+    _leaves(found, said, index, theirs, states)
+    _names(found, said, index, names)
     return found
 
 
@@ -199,11 +210,36 @@ def _asks(found: dict[str, Trait], me: Said) -> None:
         found.setdefault(kind, Trait(1.0, *span))
 
 
-def _news(found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int]) -> None:
-    """What the turn adds: words of content that nobody has said lately, a first word, the rest of a longer story."""
+def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
+    found: dict[str, Trait], said: tuple[Said, ...], index: int, near: frozenset[str], first: dict[str, int],
+    names: frozenset[str],
+) -> None:
+    """What the other brought up a while ago, taken up again."""
     me = said[index]
-    lately: frozenset[str] = frozenset().union(*(each.content for each in said[max(0, index - 12) : index]))
-    new = len(me.content - lately)
+    back = [
+        stem
+        for stem in me.content
+        if (at := first[stem]) < index - 2
+        and said[at].turn.speaker != me.turn.speaker
+        and stem not in near
+        and stem not in names
+        and stem not in _DATA
+    ]
+    if back:
+        at = min(me.line.stems.index(stem) for stem in back)
+        found["recalls"] = Trait(1.0, at, at + 1)
+        if len(back) >= 2:
+            found["recalls-2"] = Trait(1.0, at, at + 1)
+        if len(back) >= 3:
+            found["recalls-3"] = Trait(1.0, at, at + 1)
+
+
+def _news(
+    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: dict[str, int]
+) -> None:
+    """What the turn adds: words of content that nobody has said before, a first word, the rest of a longer story."""
+    me = said[index]
+    new = sum(first[stem] == index for stem in me.content)
     for least in (3, 6, 10):
         if new >= least:
             found[f"new-{least}"] = Trait(1.0)
@@ -268,10 +304,43 @@ def _letters(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> Non
             found["acronym-2"] = Trait(1.0, start, start + 1)
 
 
-def _names(found: dict[str, Trait], line: Line, names: frozenset[str]) -> None:
+def _leaves(
+    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], states: list[dict[str, float]]
+) -> None:
+    """What the turn leaves lying: a question or an unfinished sentence passed over, a feeling met with few words."""
+    if not theirs or theirs[0] != index - 1:
+        return
+    last, me = said[theirs[0]], said[index]
+    open_end = last.turn.text.endswith(("--", "—")) or bool(last.line.sentences and last.line.sentences[-1].asks)
+    ends = any(hit.rule.name in {"talk.anything-else", "talk.closing"} for hit in me.hits)
+    asks = any(each.asks for each in me.line.sentences)
+    if open_end and ends:
+        found["closes-on-a-question"] = Trait(1.0)
+    if not asks and 2 <= len(me.line.words) <= 12 and not me.turn.backchannel:
+        found["brief"] = Trait(1.0)
+        if states[theirs[0]].get("negative_emotion", 0.0) >= 0.5:
+            found["brief-to-feeling"] = Trait(1.0)
+        if len(last.line.words) >= 15 and me.turn.speaker == "agent" and not me.content & last.content:
+            found["brief-to-much"] = Trait(1.0)
+        if open_end:
+            found["brief-to-question"] = Trait(1.0)
+    if asks and states[theirs[0]].get("negative_emotion", 0.0) >= 0.5 and "asks-data" in found:
+        found["data-to-feeling"] = Trait(1.0)
+
+
+def _names(found: dict[str, Trait], said: tuple[Said, ...], index: int, names: frozenset[str]) -> None:
+    line = said[index].line
     for i, form in enumerate(line.forms):
         if form in names:
             found["name"] = Trait(1.0, i, i + 1)
+            just = index > 0 and form in said[index - 1].line.forms
+            if just:
+                found["name-read-back"] = Trait(1.0, i, i + 1)
+            if any(each.asks and each.start <= i < each.end and each.end - each.start <= 9 for each in line.sentences):
+                found["name-asked"] = Trait(1.0, i, i + 1)
+            ends = i + 1 >= len(line.forms) or line.forms[i + 1] in ENDS
+            if (ends or i == 0 or line.forms[i - 1] in {"hi", "hello", "dear", "hey", "oh"}) and not just:
+                found["name-called"] = Trait(1.0, i, i + 1)
             if len(line.words) <= 4:
                 found["name-alone"] = Trait(1.0, i, i + 1)
             return
