@@ -46,17 +46,27 @@ def content_of(line: Line) -> frozenset[str]:
     return frozenset(each for each in line.stems if len(each) > 2 and each not in STOP and each.isalpha())
 
 
-def origins(said: tuple[Said, ...]) -> dict[str, int]:
-    """Where each word of content is said for the first time."""
-    first: dict[str, int] = {}
+class Origins(NamedTuple):
+    """Where each word of content is said for the first time, by anybody and by each speaker."""
+
+    anyone: dict[str, int]
+    by: dict[str, dict[str, int]]
+
+
+def origins(said: tuple[Said, ...]) -> Origins:
+    """Where the words of a transcript come from."""
+    anyone: dict[str, int] = {}
+    by: dict[str, dict[str, int]] = {"agent": {}, "customer": {}, "unknown": {}}
     for index, each in enumerate(said):
+        mine = by[each.turn.speaker]
         for stem in each.content:
-            first.setdefault(stem, index)
-    return first
+            anyone.setdefault(stem, index)
+            mine.setdefault(stem, index)
+    return Origins(anyone, by)
 
 
 def traits(
-    said: tuple[Said, ...], index: int, states: list[dict[str, float]], names: frozenset[str], first: dict[str, int]
+    said: tuple[Said, ...], index: int, states: list[dict[str, float]], names: frozenset[str], first: Origins
 ) -> dict[str, Trait]:
     """The traits of one turn: `states` are the scores of the turns before, `first` says where words come from."""
     me = said[index]
@@ -77,6 +87,7 @@ def traits(
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
     _news(found, said, index, theirs, first)
+    _restates(found, said, index, first)
     _recalls(found, said, index, near, first, names)
     _numbers(found, line)
     _no(found, said, line, theirs)
@@ -184,6 +195,7 @@ _FOR_ELSE = frozenset(
     {"talk.data-question", "talk.offers", "talk.anything-else", "talk.company-greeting", "talk.closing", "talk.hold-on"}
 )
 _DATA = words("data")
+_SUMS = frozenset({"so", "then", "okay"})
 _REQUESTS = frozenset({"can", "could", "would", "will", "may", "shall", "should"})
 
 
@@ -210,8 +222,31 @@ def _asks(found: dict[str, Trait], me: Said) -> None:
         found.setdefault(kind, Trait(1.0, *span))
 
 
+def _restates(found: dict[str, Trait], said: tuple[Said, ...], index: int, first: Origins) -> None:
+    """Sentences made of what the other has said, at whatever time before."""
+    me = said[index]
+    theirs = first.by["customer" if me.turn.speaker == "agent" else "agent"]
+    total = 0
+    for start, end, asks in me.line.sentences:
+        stems = me.line.stems[start:end]
+        mine = {each for each in stems if each in me.content}
+        known = sum(theirs.get(each, index) < index for each in mine)
+        if stems[0] in {"i", "we"} or known < 2 or 2 * known < len(mine):
+            continue
+        total += known
+        starts = any(each in _SUMS for each in stems[:3])
+        for name in (
+            "restates", "restates-3" * (known >= 3), "restates-4" * (known >= 4), "restates-so" * starts,
+            "restates-asking" * asks, "restates-you" * ("you" in stems or "your" in stems),
+        ):  # fmt: skip
+            if name:
+                found.setdefault(name, Trait(1.0, start, end))
+    if total >= 6:
+        found["restates-much"] = Trait(1.0)
+
+
 def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
-    found: dict[str, Trait], said: tuple[Said, ...], index: int, near: frozenset[str], first: dict[str, int],
+    found: dict[str, Trait], said: tuple[Said, ...], index: int, near: frozenset[str], first: Origins,
     names: frozenset[str],
 ) -> None:
     """What the other brought up a while ago, taken up again."""
@@ -219,7 +254,7 @@ def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
     back = [
         stem
         for stem in me.content
-        if (at := first[stem]) < index - 2
+        if (at := first.anyone[stem]) < index - 2
         and said[at].turn.speaker != me.turn.speaker
         and stem not in near
         and stem not in names
@@ -235,11 +270,11 @@ def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
 
 
 def _news(
-    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: dict[str, int]
+    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins
 ) -> None:
     """What the turn adds: words of content that nobody has said before, a first word, the rest of a longer story."""
     me = said[index]
-    new = sum(first[stem] == index for stem in me.content)
+    new = sum(first.anyone[stem] == index for stem in me.content)
     for least in (3, 6, 10):
         if new >= least:
             found[f"new-{least}"] = Trait(1.0)
