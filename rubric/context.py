@@ -195,6 +195,7 @@ _FOR_ELSE = frozenset(
     {"talk.data-question", "talk.offers", "talk.anything-else", "talk.company-greeting", "talk.closing", "talk.hold-on"}
 )
 _DATA = words("data")
+_NOES = frozenset({"no", "nope", "nah", "not", "non", "unfortunately", "sorry", "afraid"})
 _SUMS = frozenset({"so", "then", "okay"})
 _REQUESTS = frozenset({"can", "could", "would", "will", "may", "shall", "should"})
 
@@ -349,6 +350,10 @@ def _leaves(
     open_end = last.turn.text.endswith(("--", "—")) or bool(last.line.sentences and last.line.sentences[-1].asks)
     ends = any(hit.rule.name in {"talk.anything-else", "talk.closing"} for hit in me.hits)
     asks = any(each.asks for each in me.line.sentences)
+    if any(hit.rule.name == "talk.wishes" for hit in last.hits):
+        found["after-a-wish"] = Trait(1.0)
+        if me.line.forms and me.line.forms[0] in _NOES:
+            found["no-to-what-is-asked"] = Trait(1.0, 0, 1)
     if open_end and ends:
         found["closes-on-a-question"] = Trait(1.0)
     if not asks and 2 <= len(me.line.words) <= 12 and not me.turn.backchannel:
