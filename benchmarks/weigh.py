@@ -103,18 +103,20 @@ def names_of(label: str, rows: list[Row], traits: list[str]) -> list[str]:
             seen.update(row.traits.keys())
             for name in row.traits:
                 writers[name].add(row.writer)
+    traits = [each.partition("=")[0] for each in traits]
     own = {name for name in seen if name.startswith(f"rule:{label}.")}
     return sorted(own | {name for name in traits if seen[name] >= 4 and len(writers[name]) >= 2})
 
 
-def authored(label: str, names: list[str]) -> Floats:
-    """The weights that the cue files give, in the units of the regression."""
+def authored(label: str, names: list[str], traits: list[str]) -> Floats:
+    """The weights that the cue files and weigh.toml (`trait=0.7`) give, in the units of the regression."""
     given = {
         f"rule:{rule.name}": rule.weight
         for speaker in ("agent", "customer")
         for _, rule in cues.load(speaker).patterns
         if rule.label == label
     }
+    given |= {name: float(weight) for name, _, weight in (each.partition("=") for each in traits) if weight}
     return np.array([SCALE * given.get(name, 0.0) for name in names])
 
 
@@ -165,7 +167,7 @@ def weigh(label: str, rows: list[Row], traits: list[str]) -> tuple[float, float,
     counts = np.array([row.counts * (2.0 if row.labelled else 1.0) for row in rows])
     writers = np.array([row.writer.removesuffix("-bare") for row in rows])
     marked = np.array([not row.writer.endswith("-bare") and row.writer != "examples" for row in rows])
-    begin = authored(label, names)
+    begin = authored(label, names, traits)
     tried: list[tuple[float, float, float]] = []
     for ridge in RIDGES:
         scores = np.zeros(len(rows))

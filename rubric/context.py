@@ -83,7 +83,7 @@ def traits(
     _echo(found, line, near)
     for name, span in shape.shapes(line, near).items():
         found[name] = Trait(1.0, *span)
-    _asks(found, me)
+    _asks(found, me, names, first=not any(len(said[i].line.words) > 4 for i in theirs))
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
     _news(found, said, index, theirs, first)
@@ -200,22 +200,36 @@ _SUMS = frozenset({"so", "then", "okay"})
 _REQUESTS = frozenset({"can", "could", "would", "will", "may", "shall", "should"})
 
 
-def _asks(found: dict[str, Trait], me: Said) -> None:
+_QUESTION = 9
+_TELLS = frozenset({"ask", "tell", "say", "explain", "describ", "elabor", "clarifi", "walk", "share"})
+
+
+def _asks(found: dict[str, Trait], me: Said, names: frozenset[str], *, first: bool) -> None:
     """What the turn's questions are for: a datum, an offer or request, a word said again, or to understand."""
     for sentence in me.line.sentences:
         if not sentence.asks:
             continue
-        stems = me.line.stems[sentence.start : sentence.end]
-        span = (sentence.start, sentence.end)
-        hits = [hit for hit in me.hits if hit.start < sentence.end and hit.end > sentence.start]
+        # without marks a question has no end to go by
+        end = min(sentence.end, sentence.start + _QUESTION) if me.line.bare else sentence.end
+        stems = me.line.stems[sentence.start : end]
+        span = (sentence.start, end)
+        hits = [hit for hit in me.hits if hit.start < end and hit.end > sentence.start]
         if "sorri" in stems[:2] or "sorry" in stems[:2]:
             kind = "asks-again"
-        elif any(hit.rule.name in _FOR_ELSE for hit in hits) or any(each in _DATA for each in stems):
+        elif any(each in _DATA for each in stems) or any(
+            each in names for each in me.line.forms[sentence.start : end]
+        ):
+            kind = "asks-data"
+        elif first or any(hit.rule.name in _FOR_ELSE and hit.rule.name != "talk.data-question" for hit in hits):
+            kind = "asks-to-serve"
+        elif stems[0] in _REQUESTS and len(stems) >= 3 and stems[1] in {"you", "i", "we"}:
+            kind = "asks-open" if any(each in _TELLS for each in stems[2:4]) else "asks-request"
+        elif any(hit.rule.name in {"talk.data-question"} for hit in hits):
             kind = "asks-data"
         elif any(hit.rule.label in {"alternatives", "paraphrase"} for hit in hits):
             kind = "asks-other"
-        elif len(stems) >= 2 and stems[0] in _REQUESTS and stems[1] in {"you", "i", "we"}:
-            kind = "asks-request"
+        elif any(hit.rule.name == "talk.small-talk" for hit in hits):
+            kind = "asks-small-talk"
         elif len(stems) <= 2 and not any(each in _WH for each in stems):
             kind = "asks-tag"
         else:

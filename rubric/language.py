@@ -222,14 +222,27 @@ _WH = frozenset({"what", "which", "when", "where", "who", "whi", "how"})
 _NO_CUT_AFTER = listed("not_before_question")
 
 
+# Whoever stands behind the verb of a question by these; what else follows one is as often an object or a predicate
+# ("have it", "is the first"), and only asks at the start of what is said.
+_PERSONS = frozenset({"you", "we", "they", "he", "she", "anybody", "anyone"})
+_THINGS = frozenset({"it", "that", "this", "there", "i"})
+_FRONTS = frozenset({"so", "okay", "and", "but", "well", "right", "now", "then", "yes", "no", "oh", "or", "sorry", "sir"})
+_TAKES_OBJECTS = frozenset({"have", "had", "do"})
+
+
 def _asks_here(stems: tuple[str, ...], i: int) -> bool:
     """Whether an unmarked question begins at token `i`."""
     if (i and stems[i - 1] in _NO_CUT_AFTER) or i + 1 >= len(stems):
         return False
     here, after = stems[i], stems[i + 1]
-    return (here in _AUX and after in _SUBJECTS) or (
-        here in _WH and (after in _AUX or after in {"kind", "sort", "type"})
-    )
+    front = i == 0 or stems[i - 1] in _FRONTS
+    if here in _WH:
+        return after in {"kind", "sort", "type"} or (after in _AUX and (front or here not in {"which", "who"}))
+    if here not in _AUX or after not in _SUBJECTS:
+        return False
+    if here in _TAKES_OBJECTS:
+        return after in _PERSONS or (after == "i" and front)
+    return after in _PERSONS or front or (after in _THINGS and not (here in {"were", "is", "are"} and after == "i"))
 
 
 def _sentences(stems: tuple[str, ...], *, bare: bool) -> tuple[Sentence, ...]:
@@ -247,5 +260,5 @@ def _sentences(stems: tuple[str, ...], *, bare: bool) -> tuple[Sentence, ...]:
         elif bare and i == start:
             asks = _asks_here(stems, i)
     if start < len(stems):
-        found.append(Sentence(start, len(stems), asks))
+        found.append(Sentence(start, len(stems), asks or (not found and _asks_here(stems, start))))
     return tuple(found)
