@@ -51,6 +51,7 @@ class Origins(NamedTuple):
 
     anyone: dict[str, int]
     by: dict[str, dict[str, int]]
+    business: int  # the first turn that speaks of business, or as many turns as there are
 
 
 def origins(said: tuple[Said, ...]) -> Origins:
@@ -62,7 +63,8 @@ def origins(said: tuple[Said, ...]) -> Origins:
         for stem in each.content:
             anyone.setdefault(stem, index)
             mine.setdefault(stem, index)
-    return Origins(anyone, by)
+    business = min((anyone[stem] for stem in _BUSINESS if stem in anyone), default=len(said))
+    return Origins(anyone, by, business)
 
 
 def traits(
@@ -88,6 +90,7 @@ def traits(
         found["nothing-new"] = Trait(1.0)
     _news(found, said, index, theirs, first)
     _restates(found, said, index, first)
+    _listens_back(found, said, index, theirs, first)
     _recalls(found, said, index, near, first, names)
     _numbers(found, line)
     _no(found, said, line, theirs)
@@ -194,8 +197,12 @@ def _echo(found: dict[str, Trait], line: Line, near: frozenset[str]) -> None:
 _FOR_ELSE = frozenset(
     {"talk.data-question", "talk.offers", "talk.anything-else", "talk.company-greeting", "talk.closing", "talk.hold-on"}
 )
+_BUSINESS = words("business")
 _DATA = words("data")
 _NOES = frozenset({"no", "nope", "nah", "not", "non", "unfortunately", "sorry", "afraid"})
+_DIRECTS = frozenset({"talk.instructs", "talk.company-greeting", "talk.closing", "talk.hold-on", "talk.reports"})
+_NO_LISTENING = frozenset({"refusal", "dismissive", "apology", "validation_weak", "personal"})
+_YOU = frozenset({"you", "your", "yourself"})
 _SUMS = frozenset({"so", "then", "okay"})
 _REQUESTS = frozenset({"can", "could", "would", "will", "may", "shall", "should"})
 
@@ -258,6 +265,28 @@ def _restates(found: dict[str, Trait], said: tuple[Said, ...], index: int, first
                 found.setdefault(name, Trait(1.0, start, end))
     if total >= 6:
         found["restates-much"] = Trait(1.0)
+
+
+def _listens_back(
+    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins
+) -> None:
+    """A statement about the other in talk that is about the person, not about business: what listeners do."""
+    me = said[index]
+    if not theirs or len(me.line.words) < 5 or first.business <= index or index < 2:
+        return
+    cue = next((hit for hit in me.hits if hit.rule.label == "paraphrase"), None)
+    if cue is not None:
+        found["listens-cue"] = Trait(1.0, cue.start, cue.end)
+    if any(each.asks for each in me.line.sentences) or any(
+        hit.rule.name in _DIRECTS or hit.rule.label in _NO_LISTENING for hit in me.hits
+    ):
+        return
+    states = [each for each in me.line.sentences if me.line.stems[each.start] not in {"i", "we", "let"}]
+    if len(states) < len(me.line.sentences):
+        return
+    about = next((each for each in states if not _YOU.isdisjoint(me.line.stems[each.start : each.end])), None)
+    if about is not None:
+        found["listens-back"] = Trait(1.0, about.start, about.end)
 
 
 def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
