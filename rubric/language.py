@@ -129,6 +129,8 @@ class Line(NamedTuple):
 @lru_cache(maxsize=65536)
 def _forms(word: str) -> tuple[tuple[str, ...], int]:
     """The plain forms that a word of the text stands for, and how many marks of punctuation it has."""
+    if word.lower().rstrip(".,!?") in {"o.k", "o_k"}:
+        word = "okay" + word[3:].lstrip(".")
     forms: list[str] = []
     marks = 0
     for piece in _tools()[0].tokenize(word):
