@@ -41,6 +41,7 @@ def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, T
     """For each turn all that the weights speak of: `rule:<label.name>` and traits by name."""
     called = names.customers(transcript)
     first = context.origins(said)
+    tones = [context.Tone()]
     states: list[dict[str, float]] = []
     found: list[dict[str, Trait]] = []
     for index, each in enumerate(said):
@@ -51,7 +52,8 @@ def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, T
             if key not in mine:
                 mine[key] = Trait(1.0, hit.start, hit.end)
                 sums[hit.rule.label] = sums.get(hit.rule.label, 0.0) + hit.rule.weight
-        mine.update(context.traits(said, index, states, called, first))
+        mine.update(context.traits(said, index, states, called, first, tones[-1]))
+        tones.append(tones[-1].after(sums))
         states.append(sums)
         found.append(mine)
     return found
@@ -97,17 +99,17 @@ def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     rule = weights().get(label)
     if rule is None:
         return _plain(label, each)
-    total = rule.bias
-    best, most = "", -math.inf
-    for name, trait in mine.items():
-        weight = rule.of.get(name, 0.0) * trait.value
-        total += weight
-        # what shows it best has words of its own; rules before traits where they weigh the same
-        rank = weight + (0.01 if name.startswith("rule:") else 0.0)
-        if trait.end > trait.start and rank > most:
-            best, most = name, rank
+    held = mine.keys() & rule.of.keys()
+    total = rule.bias + sum(rule.of[name] * mine[name].value for name in held)
     if total < 0:
         return None
+    best, most = "", -math.inf
+    for name in sorted(held):
+        trait = mine[name]
+        # what shows it best has words of its own; rules before traits where they weigh the same
+        rank = rule.of[name] * trait.value + (0.01 if name.startswith("rule:") else 0.0)
+        if trait.end > trait.start and rank > most:
+            best, most = name, rank
     if not best:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
     trait = mine[best]

@@ -46,6 +46,22 @@ def content_of(line: Line) -> frozenset[str]:
     return frozenset(each for each in line.stems if len(each) > 2 and each not in STOP and each.isalpha())
 
 
+class Tone(NamedTuple):
+    """The tone of the call so far: how often the customer was heated, the agent cold or warm."""
+
+    heat: int = 0
+    cold: int = 0
+    warm: int = 0
+
+    def after(self, sums: dict[str, float]) -> Tone:
+        """The tone after a turn with these sums of its labels' rules."""
+        return Tone(
+            self.heat + (sums.get("negative_emotion", 0.0) >= 0.5),
+            self.cold + (sums.get("dismissive", 0.0) >= 0.7),
+            self.warm + (sums.get("validation", 0.0) >= 0.9),
+        )
+
+
 class Origins(NamedTuple):
     """Where each word of content is said for the first time, by anybody and by each speaker."""
 
@@ -67,8 +83,13 @@ def origins(said: tuple[Said, ...]) -> Origins:
     return Origins(anyone, by, business)
 
 
-def traits(
-    said: tuple[Said, ...], index: int, states: list[dict[str, float]], names: frozenset[str], first: Origins
+def traits(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
+    said: tuple[Said, ...],
+    index: int,
+    states: list[dict[str, float]],
+    names: frozenset[str],
+    first: Origins,
+    tone: Tone,
 ) -> dict[str, Trait]:
     """The traits of one turn: `states` are the scores of the turns before, `first` says where words come from."""
     me = said[index]
@@ -79,13 +100,18 @@ def traits(
     mine = [i for i in before if said[i].turn.speaker == me.turn.speaker][:2]
     _where(found, said, index)
     _answer(found, said, index)
-    _heat(found, said, index, states)
+    _heat(found, said, index, tone)
     _state(found, theirs, mine, states)
     near: frozenset[str] = frozenset().union(*(said[i].content for i in theirs[:2]))
     _echo(found, line, near)
     for name, span in shape.shapes(line, near).items():
         found[name] = Trait(1.0, *span)
-    _asks(found, me, names, first=not any(len(said[i].line.words) > 4 for i in theirs))
+    _asks(
+        found,
+        me,
+        names,
+        first=len(said) >= _WHOLE and not any(len(said[i].line.words) > 4 for i in theirs),
+    )
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
     _news(found, said, index, theirs, first)
@@ -146,14 +172,9 @@ def _answer(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None
             return
 
 
-def _heat(found: dict[str, Trait], said: tuple[Said, ...], index: int, states: list[dict[str, float]]) -> None:
-    """The tone of the call so far: how heated the customer has been, how cold the agent."""
-    heat = cold = warm = 0
-    for i in range(index):
-        heat += states[i].get("negative_emotion", 0.0) >= 0.5
-        cold += states[i].get("dismissive", 0.0) >= 0.7
-        warm += states[i].get("validation", 0.0) >= 0.9
-    for name, count in (("heat", heat), ("cold", cold), ("warm", warm)):
+def _heat(found: dict[str, Trait], said: tuple[Said, ...], index: int, tone: Tone) -> None:
+    """How heated the call has been, and whether the other was cut off."""
+    for name, count in (("heat", tone.heat), ("cold", tone.cold), ("warm", tone.warm)):
         if count:
             found[name] = Trait(1.0)
         if count >= 3:
@@ -223,10 +244,10 @@ def _asks(found: dict[str, Trait], me: Said, names: frozenset[str], *, first: bo
         hits = [hit for hit in me.hits if hit.start < end and hit.end > sentence.start]
         if "sorri" in stems[:2] or "sorry" in stems[:2]:
             kind = "asks-again"
-        elif any(each in _DATA for each in stems) or any(
-            each in names for each in me.line.forms[sentence.start : end]
-        ):
+        elif any(each in _DATA for each in stems) or any(each in names for each in me.line.forms[sentence.start : end]):
             kind = "asks-data"
+        elif stems[0] in _REQUESTS and len(stems) >= 4 and stems[1] in {"you", "i", "we"} and "ask" in stems[2:4]:
+            kind = "asks-open"
         elif first or any(hit.rule.name in _FOR_ELSE and hit.rule.name != "talk.data-question" for hit in hits):
             kind = "asks-to-serve"
         elif stems[0] in _REQUESTS and len(stems) >= 3 and stems[1] in {"you", "i", "we"}:
@@ -290,7 +311,11 @@ def _listens_back(
 
 
 def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
-    found: dict[str, Trait], said: tuple[Said, ...], index: int, near: frozenset[str], first: Origins,
+    found: dict[str, Trait],
+    said: tuple[Said, ...],
+    index: int,
+    near: frozenset[str],
+    first: Origins,
     names: frozenset[str],
 ) -> None:
     """What the other brought up a while ago, taken up again."""
@@ -313,9 +338,7 @@ def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
             found["recalls-3"] = Trait(1.0, at, at + 1)
 
 
-def _news(
-    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins
-) -> None:
+def _news(found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins) -> None:
     """What the turn adds: words of content that nobody has said before, a first word, the rest of a longer story."""
     me = said[index]
     new = sum(first.anyone[stem] == index for stem in me.content)
@@ -368,12 +391,14 @@ def _letters(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> Non
     new = [
         number
         for number, word in enumerate(line.words)
-        if 2 <= len(bare := word.strip(".,;:!?()'\"")) <= 5
-        and bare.isupper()
+        if word.isupper()
+        and 2 <= len(bare := word.strip(".,;:!?()'\"")) <= 5
         and bare.isalpha()
         and bare not in _PLAIN
         and not any(
-            bare.lower() in each.line.forms for each in said[:index] if each.turn.speaker != said[index].turn.speaker
+            bare.lower() in each.line.forms
+            for each in said[max(0, index - 40) : index]
+            if each.turn.speaker != said[index].turn.speaker
         )
     ]
     if new and not all(word.isupper() for word in line.words):

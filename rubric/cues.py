@@ -118,20 +118,31 @@ def find(line: Line, speaker: str) -> list[Hit]:
     """All hits of the speaker's rules in a line, in order of where they stand."""
     patterns, by_key = load(speaker)
     tried: set[int] = set()
-    for each in set(line.stems):
+    here = set(line.stems)
+    for each in here:
         tried.update(by_key.get(each, ()))
     hits: list[Hit] = []
     for number in sorted(tried):
         pattern, rule = patterns[number]
-        for match in pattern.regex.finditer(line.text):
-            if match.end() == match.start():
-                continue
-            hit = _hit(line, rule, match)
+        for need in pattern.needs:
+            if here.isdisjoint(need):
+                break
+        else:
+            hit = _first(line, rule, pattern)
             if hit is not None:
                 hits.append(hit)
-                break
     hits.sort(key=lambda hit: (hit.start, -hit.end, hit.rule.name))
     return hits
+
+
+def _first(line: Line, rule: Rule, pattern: Pattern) -> Hit | None:
+    """The first place where the pattern matches and the rule holds."""
+    for match in pattern.regex.finditer(line.text):
+        if match.end() > match.start():
+            hit = _hit(line, rule, match)
+            if hit is not None:
+                return hit
+    return None
 
 
 def _unmarked_asks(line: Line, start: int) -> bool:

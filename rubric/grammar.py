@@ -57,11 +57,13 @@ class Pattern(NamedTuple):
     source: str
     regex: re.Pattern[str]
     keys: frozenset[str]
+    needs: tuple[frozenset[str], ...] = ()  # further sets of which one stem each must be there
 
 
 class _Part(NamedTuple):
     regex: str
     keys: frozenset[str] | None  # None: matches lines without any certain word
+    needs: tuple[frozenset[str], ...] = ()
 
 
 class GrammarError(ValueError):
@@ -73,7 +75,7 @@ def compile_pattern(source: str, classes: Mapping[str, _Part]) -> Pattern:
     part = _parse(source, classes)
     if part.keys is None:
         raise GrammarError(f"{source!r}: at least one word must be certain")
-    return Pattern(source, re.compile(r"(?<= )" + part.regex), part.keys)
+    return Pattern(source, re.compile(r"(?<= )" + part.regex), part.keys, part.needs)
 
 
 def compile_classes(classes: Mapping[str, list[str]]) -> dict[str, _Part]:
@@ -120,6 +122,7 @@ def _sequence(  # noqa: C901, PLR0912 - one branch for each sign of the grammar
 ) -> tuple[_Part, int]:
     regex = ""
     keys: frozenset[str] | None = None
+    certain: list[frozenset[str]] = []
     while i < len(tokens) and tokens[i] not in (")", "]", "|"):
         token = tokens[i]
         i += 1
@@ -167,9 +170,11 @@ def _sequence(  # noqa: C901, PLR0912 - one branch for each sign of the grammar
             for each in line.stems:
                 regex += re.escape(each) + " "
             part_keys = min((frozenset({each}) for each in line.stems), key=_cost)
+        if part_keys is not None:
+            certain.append(part_keys)
         if part_keys is not None and (keys is None or _cost(part_keys) < _cost(keys)):
             keys = part_keys
-    return _Part(regex, keys), i
+    return _Part(regex, keys, tuple(sorted({each for each in certain if each != keys}, key=_cost))[:3]), i
 
 
 def _cost(keys: frozenset[str]) -> int:

@@ -228,7 +228,9 @@ _NO_CUT_AFTER = listed("not_before_question")
 # ("have it", "is the first"), and only asks at the start of what is said.
 _PERSONS = frozenset({"you", "we", "they", "he", "she", "anybody", "anyone"})
 _THINGS = frozenset({"it", "that", "this", "there", "i"})
-_FRONTS = frozenset({"so", "okay", "and", "but", "well", "right", "now", "then", "yes", "no", "oh", "or", "sorry", "sir"})
+_FRONTS = frozenset(
+    {"so", "okay", "and", "but", "well", "right", "now", "then", "yes", "no", "oh", "or", "sorry", "sir"}
+)
 _TAKES_OBJECTS = frozenset({"have", "had", "do"})
 
 

@@ -34,7 +34,9 @@ def given() -> frozenset[str]:
     return frozenset(msgspec.toml.decode(raw, type=dict[str, str])["names"].split()) - listed("names_that_are_words")
 
 
-_SELF_BARE = re.compile(r"\b(?:this is|my name is|my names|name is|its|it's|i'm|im|i am|speaking to|the name is) ([a-z'’-]+)")
+_SELF_BARE = re.compile(
+    r"\b(?:this is|my name is|my names|name is|its|it's|i'm|im|i am|speaking to|the name is) ([a-z'’-]+)"
+)
 _SPEAKING = re.compile(r"\b([A-Za-z][\w'’-]+) (?:speaking|here)\b")
 _ASKED_NAME = re.compile(r"\b(?:name|who|whom|whose|speaking|talking)\b", re.IGNORECASE)
 
@@ -83,4 +85,8 @@ def _introduced(text: str) -> set[str]:
 
 def _parts(found: list[str]) -> set[str]:
     parts = (part.strip(".,!?;:'\"").removesuffix("'s").removesuffix("’s") for name in found for part in name.split())
-    return {part.lower() for part in parts if part[:1].isupper() and len(part) > 1 and "--" not in part and part[1:2].islower()}
+    return {
+        part.lower()
+        for part in parts
+        if part[:1].isupper() and len(part) > 1 and "--" not in part and part[1:2].islower()
+    }
