@@ -15,8 +15,8 @@ from typing import Literal
 import msgspec
 
 from rubric import context, cues, language, names
-from rubric.context import Said, Trait
 from rubric.language import Line
+from rubric.said import Said, Tone, Trait, content_of, origins
 from rubric.types import Act, Evidence
 from transcription.types import Transcript, Turn
 
@@ -33,15 +33,15 @@ def read(transcript: Transcript) -> tuple[Said, ...]:
     for turn in transcript.turns:
         line = language.read(turn.text)
         hits = tuple(cues.find(line, turn.speaker)) if turn.speaker != "unknown" else ()
-        said.append(Said(turn, line, hits, context.content_of(line)))
+        said.append(Said(turn, line, hits, content_of(line)))
     return tuple(said)
 
 
 def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, Trait]]:
     """For each turn all that the weights speak of: `rule:<label.name>` and traits by name."""
     called = names.customers(transcript)
-    first = context.origins(said)
-    tones = [context.Tone()]
+    first = origins(said)
+    tones = [Tone()]
     states: list[dict[str, float]] = []
     found: list[dict[str, Trait]] = []
     for index, each in enumerate(said):

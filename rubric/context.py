@@ -6,84 +6,19 @@ the weights in weights.toml speak of, together with the rules of the cues.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from rubric import shape
-from rubric.cues import Hit
+from rubric import reply, shape
 from rubric.language import ENDS, Line, Sentence
+from rubric.said import STOP, Origins, Said, Tone, Trait
 from rubric.wordlists import words
-from transcription.types import Turn
 
-
-class Said(NamedTuple):
-    """A turn with its line of stems, the hits of the cues in it, and the stems that carry its content."""
-
-    turn: Turn
-    line: Line
-    hits: tuple[Hit, ...]
-    content: frozenset[str]
-
-
-class Trait(NamedTuple):
-    """A value, and the half-open range of tokens that shows it (0, 0 where it is the turn as a whole)."""
-
-    value: float
-    start: int = 0
-    end: int = 0
-
-
-# Words that carry no content of their own: never an echo.
-STOP = words("stop")
+# Stems of numbers, as they are read out.
 NUMBERS = words("numbers")
 _PLAIN = words("plain_letters")
-_WH = frozenset({"what", "when", "where", "which", "who", "why", "whi", "how"})
 # From so many turns on, where a turn stands in the transcript tells where it stands in the conversation.
 _WHOLE = 9
 
 
-def content_of(line: Line) -> frozenset[str]:
-    """The stems of a line that carry content."""
-    return frozenset(each for each in line.stems if len(each) > 2 and each not in STOP and each.isalpha())
-
-
-class Tone(NamedTuple):
-    """The tone of the call so far: how often the customer was heated, the agent cold or warm."""
-
-    heat: int = 0
-    cold: int = 0
-    warm: int = 0
-
-    def after(self, sums: dict[str, float]) -> Tone:
-        """The tone after a turn with these sums of its labels' rules."""
-        return Tone(
-            self.heat + (sums.get("negative_emotion", 0.0) >= 0.5),
-            self.cold + (sums.get("dismissive", 0.0) >= 0.7),
-            self.warm + (sums.get("validation", 0.0) >= 0.9),
-        )
-
-
-class Origins(NamedTuple):
-    """Where each word of content is said for the first time, by anybody and by each speaker."""
-
-    anyone: dict[str, int]
-    by: dict[str, dict[str, int]]
-    business: int  # the first turn that speaks of business, or as many turns as there are
-
-
-def origins(said: tuple[Said, ...]) -> Origins:
-    """Where the words of a transcript come from."""
-    anyone: dict[str, int] = {}
-    by: dict[str, dict[str, int]] = {"agent": {}, "customer": {}, "unknown": {}}
-    for index, each in enumerate(said):
-        mine = by[each.turn.speaker]
-        for stem in each.content:
-            anyone.setdefault(stem, index)
-            mine.setdefault(stem, index)
-    business = min((anyone[stem] for stem in _BUSINESS if stem in anyone), default=len(said))
-    return Origins(anyone, by, business)
-
-
-def traits(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
+def traits(  # noqa: PLR0917 - all that a turn may look back on
     said: tuple[Said, ...],
     index: int,
     states: list[dict[str, float]],
@@ -106,7 +41,7 @@ def traits(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
     _echo(found, line, near)
     for name, span in shape.shapes(line, near).items():
         found[name] = Trait(1.0, *span)
-    _asks(
+    reply.asks(
         found,
         me,
         names,
@@ -114,14 +49,14 @@ def traits(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
     )
     if me.content and not me.content - near:
         found["nothing-new"] = Trait(1.0)
-    _news(found, said, index, theirs, first)
-    _restates(found, said, index, first)
-    _listens_back(found, said, index, theirs, first)
-    _recalls(found, said, index, near, first, names)
+    reply.news(found, said, index, theirs, first)
+    reply.restates(found, said, index, first)
+    reply.listens_back(found, said, index, theirs, first)
+    reply.recalls(found, said, index, near, first, names)
     _numbers(found, line)
     _no(found, said, line, theirs)
     _letters(found, said, index)
-    _leaves(found, said, index, theirs, states)
+    reply.leaves(found, said, index, theirs, states)
     _names(found, said, index, names)
     return found
 
@@ -214,155 +149,6 @@ def _echo(found: dict[str, Trait], line: Line, near: frozenset[str]) -> None:
         found["sentence-echo-3"] = Trait(1.0, *span)
 
 
-# Hits of the cues that say what a question is for, when it is not to understand.
-_FOR_ELSE = frozenset(
-    {"talk.data-question", "talk.offers", "talk.anything-else", "talk.company-greeting", "talk.closing", "talk.hold-on"}
-)
-_BUSINESS = words("business")
-_DATA = words("data")
-_NOES = frozenset({"no", "nope", "nah", "not", "non", "unfortunately", "sorry", "afraid"})
-_DIRECTS = frozenset({"talk.instructs", "talk.company-greeting", "talk.closing", "talk.hold-on", "talk.reports"})
-_NO_LISTENING = frozenset({"refusal", "dismissive", "apology", "validation_weak", "personal"})
-_YOU = frozenset({"you", "your", "yourself"})
-_SUMS = frozenset({"so", "then", "okay"})
-_REQUESTS = frozenset({"can", "could", "would", "will", "may", "shall", "should"})
-
-
-_QUESTION = 9
-_TELLS = frozenset({"ask", "tell", "say", "explain", "describ", "elabor", "clarifi", "walk", "share"})
-
-
-def _asks(found: dict[str, Trait], me: Said, names: frozenset[str], *, first: bool) -> None:
-    """What the turn's questions are for: a datum, an offer or request, a word said again, or to understand."""
-    for sentence in me.line.sentences:
-        if not sentence.asks:
-            continue
-        # without marks a question has no end to go by
-        end = min(sentence.end, sentence.start + _QUESTION) if me.line.bare else sentence.end
-        stems = me.line.stems[sentence.start : end]
-        span = (sentence.start, end)
-        hits = [hit for hit in me.hits if hit.start < end and hit.end > sentence.start]
-        if "sorri" in stems[:2] or "sorry" in stems[:2]:
-            kind = "asks-again"
-        elif any(each in _DATA for each in stems) or any(each in names for each in me.line.forms[sentence.start : end]):
-            kind = "asks-data"
-        elif stems[0] in _REQUESTS and len(stems) >= 4 and stems[1] in {"you", "i", "we"} and "ask" in stems[2:4]:
-            kind = "asks-open"
-        elif first or any(hit.rule.name in _FOR_ELSE and hit.rule.name != "talk.data-question" for hit in hits):
-            kind = "asks-to-serve"
-        elif stems[0] in _REQUESTS and len(stems) >= 3 and stems[1] in {"you", "i", "we"}:
-            kind = "asks-open" if any(each in _TELLS for each in stems[2:4]) else "asks-request"
-        elif any(hit.rule.name in {"talk.data-question"} for hit in hits):
-            kind = "asks-data"
-        elif any(hit.rule.label in {"alternatives", "paraphrase"} for hit in hits):
-            kind = "asks-other"
-        elif any(hit.rule.name == "talk.small-talk" for hit in hits):
-            kind = "asks-small-talk"
-        elif len(stems) <= 2 and not any(each in _WH for each in stems):
-            kind = "asks-tag"
-        else:
-            kind = "asks-open"
-        found.setdefault(kind, Trait(1.0, *span))
-
-
-def _restates(found: dict[str, Trait], said: tuple[Said, ...], index: int, first: Origins) -> None:
-    """Sentences made of what the other has said, at whatever time before."""
-    me = said[index]
-    theirs = first.by["customer" if me.turn.speaker == "agent" else "agent"]
-    total = 0
-    for start, end, asks in me.line.sentences:
-        stems = me.line.stems[start:end]
-        mine = {each for each in stems if each in me.content}
-        known = sum(theirs.get(each, index) < index for each in mine)
-        if stems[0] in {"i", "we"} or known < 2 or 2 * known < len(mine):
-            continue
-        total += known
-        starts = any(each in _SUMS for each in stems[:3])
-        for name in (
-            "restates", "restates-3" * (known >= 3), "restates-4" * (known >= 4), "restates-so" * starts,
-            "restates-asking" * asks, "restates-you" * ("you" in stems or "your" in stems),
-        ):  # fmt: skip
-            if name:
-                found.setdefault(name, Trait(1.0, start, end))
-    if total >= 6:
-        found["restates-much"] = Trait(1.0)
-
-
-def _listens_back(
-    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins
-) -> None:
-    """A statement about the other in talk that is about the person, not about business: what listeners do."""
-    me = said[index]
-    if not theirs or len(me.line.words) < 5 or first.business <= index or index < 2:
-        return
-    cue = next((hit for hit in me.hits if hit.rule.label == "paraphrase"), None)
-    if cue is not None:
-        found["listens-cue"] = Trait(1.0, cue.start, cue.end)
-    if any(each.asks for each in me.line.sentences) or any(
-        hit.rule.name in _DIRECTS or hit.rule.label in _NO_LISTENING for hit in me.hits
-    ):
-        return
-    states = [each for each in me.line.sentences if me.line.stems[each.start] not in {"i", "we", "let"}]
-    if len(states) < len(me.line.sentences):
-        return
-    about = next((each for each in states if not _YOU.isdisjoint(me.line.stems[each.start : each.end])), None)
-    if about is not None:
-        found["listens-back"] = Trait(1.0, about.start, about.end)
-
-
-def _recalls(  # noqa: PLR0913, PLR0917 - all that a turn may look back on
-    found: dict[str, Trait],
-    said: tuple[Said, ...],
-    index: int,
-    near: frozenset[str],
-    first: Origins,
-    names: frozenset[str],
-) -> None:
-    """What the other brought up a while ago, taken up again."""
-    me = said[index]
-    back = [
-        stem
-        for stem in me.content
-        if (at := first.anyone[stem]) < index - 2
-        and said[at].turn.speaker != me.turn.speaker
-        and stem not in near
-        and stem not in names
-        and stem not in _DATA
-    ]
-    if back:
-        at = min(me.line.stems.index(stem) for stem in back)
-        found["recalls"] = Trait(1.0, at, at + 1)
-        if len(back) >= 2:
-            found["recalls-2"] = Trait(1.0, at, at + 1)
-        if len(back) >= 3:
-            found["recalls-3"] = Trait(1.0, at, at + 1)
-
-
-def _news(found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins) -> None:
-    """What the turn adds: words of content that nobody has said before, a first word, the rest of a longer story."""
-    me = said[index]
-    new = sum(first.anyone[stem] == index for stem in me.content)
-    for least in (3, 6, 10):
-        if new >= least:
-            found[f"new-{least}"] = Trait(1.0)
-    before = [each for each in said[max(0, index - 6) : index] if each.turn.speaker == me.turn.speaker]
-    if index < 6 and len(me.line.words) > 4 and not any(len(each.line.words) > 4 for each in before):
-        found["first-says"] = Trait(1.0)
-    if not theirs or theirs[0] != index - 1:
-        return
-    last = said[theirs[0]]
-    if before and len(last.line.words) <= 2 and not any(each.asks for each in last.line.sentences):
-        found["goes-on"] = Trait(1.0)
-    if last.line.sentences:
-        start, end, asks = last.line.sentences[-1]
-        if any(hit.rule.name == "talk.data-question" and hit.end > start for hit in last.hits) or (
-            (asks or len(last.line.words) <= 6) and any(each in _DATA for each in last.line.stems[start:end])
-        ):
-            found["gives-data"] = Trait(1.0)
-        elif asks:
-            found["answers"] = Trait(1.0)
-
-
 def _numbers(found: dict[str, Trait], line: Line) -> None:
     run = longest = 0
     for each in line.stems:
@@ -406,34 +192,6 @@ def _letters(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> Non
         found["acronym"] = Trait(1.0, start, start + 1)
         if len(new) >= 2:
             found["acronym-2"] = Trait(1.0, start, start + 1)
-
-
-def _leaves(
-    found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], states: list[dict[str, float]]
-) -> None:
-    """What the turn leaves lying: a question or an unfinished sentence passed over, a feeling met with few words."""
-    if not theirs or theirs[0] != index - 1:
-        return
-    last, me = said[theirs[0]], said[index]
-    open_end = last.turn.text.endswith(("--", "—")) or bool(last.line.sentences and last.line.sentences[-1].asks)
-    ends = any(hit.rule.name in {"talk.anything-else", "talk.closing"} for hit in me.hits)
-    asks = any(each.asks for each in me.line.sentences)
-    if any(hit.rule.name == "talk.wishes" for hit in last.hits):
-        found["after-a-wish"] = Trait(1.0)
-        if me.line.forms and me.line.forms[0] in _NOES:
-            found["no-to-what-is-asked"] = Trait(1.0, 0, 1)
-    if open_end and ends:
-        found["closes-on-a-question"] = Trait(1.0)
-    if not asks and 2 <= len(me.line.words) <= 12 and not me.turn.backchannel:
-        found["brief"] = Trait(1.0)
-        if states[theirs[0]].get("negative_emotion", 0.0) >= 0.5:
-            found["brief-to-feeling"] = Trait(1.0)
-        if len(last.line.words) >= 15 and me.turn.speaker == "agent" and not me.content & last.content:
-            found["brief-to-much"] = Trait(1.0)
-        if open_end:
-            found["brief-to-question"] = Trait(1.0)
-    if asks and states[theirs[0]].get("negative_emotion", 0.0) >= 0.5 and "asks-data" in found:
-        found["data-to-feeling"] = Trait(1.0)
 
 
 def _names(found: dict[str, Trait], said: tuple[Said, ...], index: int, names: frozenset[str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rubric import file
-from rubric.context import Said
+from rubric.said import Said
 from rubric.types import Act, Evidence, Interruptions, Occasion, Verdict
 from transcription.types import Transcript
 

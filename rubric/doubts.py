@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rubric import swap
-from rubric.context import Said
 from rubric.file import Rubric
+from rubric.said import Said
 from transcription.types import Transcript
 
 # Doubts of the transcript that bar every criterion, because all rest on what both say.

@@ -117,7 +117,7 @@ def _either(options: list[_Part]) -> _Part:
     return _Part(f"(?:{'|'.join(regexes)})", keys)
 
 
-def _sequence(  # noqa: C901, PLR0912 - one branch for each sign of the grammar
+def _sequence(  # noqa: C901, PLR0912, PLR0915 - one branch for each sign of the grammar
     tokens: list[str], i: int, classes: Mapping[str, _Part], source: str
 ) -> tuple[_Part, int]:
     regex = ""

@@ -111,6 +111,14 @@ def shapes(line: Line, near: frozenset[str]) -> dict[str, Span]:
             found.setdefault(name, part.span)
     if any(tag in line.text for tag in _ASKS_BACK):
         found["asks-back"] = (0, 0)
+    _marked(line, found)
+    if sum(each in {"you", "your"} for each in line.stems) >= 3:
+        found["much-you"] = (0, 0)
+    return found
+
+
+def _marked(line: Line, found: dict[str, Span]) -> None:
+    """How the turn as a whole is written or said: loud, smiling, in bits."""
     loud = [number for number, word in enumerate(line.words) if len(word) >= 3 and word.isalpha() and word.isupper()]
     if any(len(line.words[number]) >= 4 for number in loud) and len(loud) * 3 <= len(line.words) + 2:
         at = line.word_of.index(loud[0]) if loud[0] in line.word_of else 0
@@ -120,9 +128,6 @@ def shapes(line: Line, near: frozenset[str]) -> dict[str, Span]:
         found["smiles"] = (0, 0)
     if len(line.sentences) >= 2 and sum(end - start <= 3 for start, end, _ in line.sentences) >= 2:
         found["curt"] = (0, 0)
-    if sum(each in {"you", "your"} for each in line.stems) >= 3:
-        found["much-you"] = (0, 0)
-    return found
 
 
 def _part(line: Line, sentence: Sentence, near: frozenset[str]) -> Part:

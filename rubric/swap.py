@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rubric import acts, cues
-from rubric.context import Said
+from rubric.said import Said
 from rubric.types import Evidence
 from transcription.types import Transcript
 
