@@ -132,6 +132,10 @@ def _validates(check: file.Validates, case: Case) -> Judged:
     if weak:
         reason = "The agent used only a set phrase that names neither feeling nor trouble."
         return Judged("partly", reason, _proof(weak), moments)
+    stood_by = case.of("ownership")
+    if stood_by and len(waved) < check.waved_off:
+        reason = "The agent named neither feeling nor trouble, but took the matter on as their own."
+        return Judged("partly", reason, _proof(stood_by), moments)
     return Judged("missed", "The customer showed trouble, and the agent did not acknowledge it.", (), moments)
 
 
