@@ -71,9 +71,14 @@ def _speakers(transcript: Transcript, said: tuple[Said, ...], *, settled: bool) 
 
 
 def word_probability(transcript: Transcript) -> float | None:
-    """Mean probability of the words, None where there are too few that have one."""
-    known = [word.probability for turn in transcript.turns for word in turn.words if word.probability is not None]
-    return sum(known) / len(known) if len(known) >= _FEW_WORDS else None
+    """The mean probability of the words of whoever was understood worse; None where too few words have one."""
+    means = []
+    for speaker in {turn.speaker for turn in transcript.turns}:
+        words = [word for turn in transcript.turns if turn.speaker == speaker for word in turn.words]
+        known = [word.probability for word in words if word.probability is not None]
+        if len(known) >= _FEW_WORDS:
+            means.append(sum(known) / len(known))
+    return min(means, default=None)
 
 
 def _same_language(one: str, other: str) -> bool:

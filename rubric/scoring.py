@@ -11,7 +11,7 @@ import msgspec
 
 from rubric import acts, criteria, cues, doubts, interruptions
 from rubric.file import Criterion, Listens, Rubric
-from rubric.types import RubricRef, Score, Scorecard
+from rubric.types import Interruptions, RubricRef, Score, Scorecard
 from transcription import fingerprint
 from transcription.types import Transcript
 
@@ -40,6 +40,8 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
     upset = {act.evidence.turn for act in found if act.label == "negative_emotion"}
     between = interruptions.find(transcript, rubric.interruptions, upset=upset)
     barred = doubts.examine(transcript, said, rubric, speakers_settled=speakers_settled)
+    if barred.reason:  # what cannot be judged is not counted either: who cut in is as doubtful as what was said
+        between = Interruptions(candidates=between.found + between.candidates, unknown=barred.reason)
     case = criteria.Case(transcript, said, found, between)
     scores = tuple(_score(each, case, rubric, barred.reason) for each in rubric.criteria)
     percent, coverage, why = arithmetic(scores, rubric.coverage_floor)

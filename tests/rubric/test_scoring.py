@@ -163,6 +163,36 @@ def test_words_of_low_probability_are_not_scorable(*, probability: float, scored
     assert ("low_confidence" in card.flags) is not scored
 
 
+def test_one_speaker_understood_badly_is_enough() -> None:
+    """A mean over both would judge the agent by words that nobody said."""
+    sure: dict[Speaker, float] = {"agent": 0.4, "customer": 0.98}
+    heard = call(GREETING, UPSET, ("agent", "I can send a new one today if that suits you."), MORE)
+    turns = tuple(
+        msgspec.structs.replace(
+            turn, words=tuple(Word(text, 0.0, 0.1, sure[turn.speaker]) for text in turn.text.split())
+        )
+        for turn in heard.turns
+    )
+    card = rubric.score(msgspec.structs.replace(heard, turns=turns), rubric.load())
+    assert "low_confidence" in card.flags
+    assert card.percent is None
+
+
+def test_what_cannot_be_judged_is_not_counted_either() -> None:
+    """Who cut in on whom is a candidate and not a number where the whole call is in doubt."""
+    cut = call(GREETING, UPSET, MORE)
+    turns = (
+        *cut.turns[:2],
+        Turn(2, "agent", 10.5, 14.0, "What is the number of the order, please?"),
+        msgspec.structs.replace(cut.turns[2], index=3, start_s=15.0, end_s=19.0),
+    )
+    heard = msgspec.structs.replace(cut, turns=turns)
+    assert rubric.score(heard, rubric.load()).interruptions.unknown is None
+    doubtful = msgspec.structs.replace(heard, doubts=(Doubt("unheard_speech", "a whisper", "agent"),))
+    between = rubric.score(doubtful, rubric.load()).interruptions
+    assert (between.found, between.unknown) == ((), "a whisper")
+
+
 def test_unheard_speech_is_not_scorable() -> None:
     """Where one channel was not heard, nothing is held against anybody."""
     doubt = Doubt("unheard_speech", "The agent's channel has speech that was not heard.", "agent")
