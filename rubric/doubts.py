@@ -9,8 +9,10 @@ from rubric.file import Rubric
 from rubric.said import Said
 from transcription.types import Transcript
 
-# Doubts of the transcript that bar every criterion, because all rest on what both say.
-_BARS = frozenset({"unheard_speech", "low_confidence", "one_channel", "dead_channel", "no_speech", "other_language"})
+# Doubts of the transcript that bar every criterion, because all rest on the whole call and on what both say.
+_BARS = frozenset(
+    {"unheard_speech", "low_confidence", "one_channel", "dead_channel", "fragment", "no_speech", "other_language"}
+)
 # Fewer words than this tell nothing of how well a recogniser understood.
 _FEW_WORDS = 8
 

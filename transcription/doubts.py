@@ -26,6 +26,10 @@ def of_recording(
 def _of_file(audio: Audio, speech: Mapping[Speaker, Sequence[Interval]]) -> Iterator[Doubt]:
     if audio.missing_s:
         yield Doubt("truncated", f"the file is cut off or damaged: {audio.missing_s:.1f} s of it could not be decoded")
+    if audio.missing_s > audio.duration_s:
+        yield Doubt(
+            "fragment", f"only {audio.duration_s:.1f} s of the recording could be decoded, less than half of it"
+        )
     if audio.one_signal:
         yield Doubt("one_channel", "both channels hold the same signal, so the speakers cannot be told apart")
     elif len(audio.channels) == 1:

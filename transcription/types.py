@@ -75,8 +75,9 @@ class Engine(msgspec.Struct, frozen=True):
 class Doubt(msgspec.Struct, frozen=True):
     """Something about the recording that makes parts of it unsafe to judge.
 
-    `code` is one of `unheard_speech`, `low_confidence`, `one_channel`, `dead_channel`, `no_speech`,
-    `truncated`, `other_language`, `channels_swapped`; `speaker` says whose channel, None for the whole call.
+    `code` is one of `unheard_speech`, `low_confidence`, `one_channel`, `dead_channel`, `no_speech`, `truncated`,
+    `fragment` (less than half is there), `other_language`, `channels_swapped`; `speaker` says whose channel, None for
+    the whole call.
     """
 
     code: str

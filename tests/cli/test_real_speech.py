@@ -63,16 +63,20 @@ def test_a_whispering_agent_is_flagged_and_not_scored(scored: Scored) -> None:
     assert "s of the agent's channel sound like a whisper" in _reasons(call)
 
 
-def test_a_truncated_mp3_is_scored_as_far_as_it_goes_and_says_so(run: Run, tmp_path: Path) -> None:
-    """What is there is judged; that there should be more is a doubt that is shown, with how much is lost."""
+@pytest.mark.parametrize(("share", "flags"), [(0.2, ["fragment", "truncated"]), (0.6, ["truncated"])])
+def test_a_truncated_mp3_is_read_as_far_as_it_goes_and_says_so(
+    run: Run, tmp_path: Path, *, share: float, flags: list[str]
+) -> None:
+    """What is there is judged, and how much is lost is shown; of less than half a call nothing can be said."""
     whole = (DEMO_CALLS / "broadband.mp3").read_bytes()
-    (tmp_path / "cut.mp3").write_bytes(whole[: len(whole) // 5] + b"\x00" * 40)
+    (tmp_path / "cut.mp3").write_bytes(whole[: round(len(whole) * share)] + b"\x00" * 40)
     done = run("score", "cut.mp3", "--agent-channel", "right", "--json")
     (line,) = done.json_lines
-    assert (done.code, line["error"], line["flags"]) == (0, None, ["truncated"])
+    assert (done.code, line["error"], line["flags"]) == (0, None, flags)
+    assert (line["percent"] is None) is ("fragment" in flags)
     transcript = run("show", line["call_id"], "--json").json["transcript"]
-    assert transcript["duration_s"] == pytest.approx(39.6, abs=0.2)
-    assert "151.5 s of it could not be decoded" in transcript["doubts"][0]["reason"]
+    assert transcript["duration_s"] == pytest.approx(191.1 * share, abs=1.5)
+    assert "of it could not be decoded" in transcript["doubts"][0]["reason"]
     assert max(turn["end_s"] for turn in transcript["turns"]) <= transcript["duration_s"]
 
 
