@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transcription.leaks import leaked
-from transcription.sound import FRAME_S, SILENCE_DB, Mask, PerFrame, Samples, closed, floor_db, level_db, runs
+from transcription.sound import FRAME_S, RATE, SILENCE_DB, Mask, PerFrame, Samples, closed, floor_db, level_db, runs
 from transcription.types import Interval
 
 # A stretch is speech once the detector is sure (ON); it begins where the detector starts to believe (ONSET) and ends
@@ -180,7 +180,9 @@ def _with_trails(speech: tuple[Interval, ...], channel: Channel) -> tuple[Interv
         latest = min(round(next_s / FRAME_S), end + round(TRAIL_REACH_S / FRAME_S))
         while end < latest and fading[end]:
             end += 1
-        found.append(Interval(interval.start_s, end * FRAME_S))
+        found.append(
+            Interval(interval.start_s, min(end * FRAME_S, len(channel.audio) / RATE))
+        )  # the last frame is padded
     return tuple(found)
 
 
