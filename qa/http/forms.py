@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from anyio import to_thread
 from litestar import Request
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from multipart import (  # type: ignore[import-untyped]
+from multipart import (  # type: ignore[import-untyped]  # it brings no types
     MultipartError,
     MultipartSegment,
     PushMultipartParser,
