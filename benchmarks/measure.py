@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 import rubric
-from benchmarks import agreement, timing, words
+from benchmarks import statistics, timing, words
 from benchmarks.truth import PARTIES, Party, Truth
 from rubric.file import Rubric
 from transcription.types import Transcript
@@ -75,8 +75,8 @@ def without(judge: Rubric, criterion: str) -> Rubric:
 def totals(calls: Sequence[Measured]) -> dict[str, Any]:
     """All figures over `calls`, each with its n, as plain values for JSON. None where there is nothing to count."""
     known = [(call, call.quality) for call in calls if call.quality is not None]
-    percent = agreement.spearman([(call.percent, quality) for call, quality in known])
-    without = agreement.spearman([(call.percent_without_listens, quality) for call, quality in known])
+    percent = statistics.spearman([(call.percent, quality) for call, quality in known])
+    without = statistics.spearman([(call.percent_without_listens, quality) for call, quality in known])
     swapped = [call for call in calls if call.agent_channel == "right"]
     straight = [call for call in calls if call.agent_channel == "left"]
     ways = {way: None for call in calls for way in call.word_errors}
@@ -95,7 +95,7 @@ def totals(calls: Sequence[Measured]) -> dict[str, Any]:
         "calls_without_percent": sum(call.percent is None for call in calls),
         "kappa": {
             criterion: msgspec.to_builtins(
-                agreement.kappa([call.verdicts[criterion] for call in calls if criterion in call.verdicts])
+                statistics.kappa([call.verdicts[criterion] for call in calls if criterion in call.verdicts])
             )
             for criterion in criteria
         },

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import agreement
+from benchmarks import statistics
 
 
 def test_ranks_share_the_mean_of_ties() -> None:
     """Equal values get the mean of the ranks that they take up."""
-    assert agreement.ranks([10, 30, 20, 20]) == [1, 4, 2.5, 2.5]
+    assert statistics.ranks([10, 30, 20, 20]) == [1, 4, 2.5, 2.5]
 
 
 def test_spearman_follows_the_order_of_qualities() -> None:
@@ -17,13 +17,13 @@ def test_spearman_follows_the_order_of_qualities() -> None:
     up = [(10.0, "awful"), (20.0, "poor"), (None, "poor"), (30.0, "average"), (40.0, "good"), (50.0, "excellent")]
     down = [(-percent if percent is not None else None, quality) for percent, quality in up]
 
-    assert agreement.spearman(up) == agreement.Correlation(pytest.approx(1.0), 5)  # type: ignore[arg-type]
-    assert agreement.spearman(down) == agreement.Correlation(pytest.approx(-1.0), 5)  # type: ignore[arg-type]
+    assert statistics.spearman(up) == statistics.Correlation(pytest.approx(1.0), 5)  # type: ignore[arg-type]
+    assert statistics.spearman(down) == statistics.Correlation(pytest.approx(-1.0), 5)  # type: ignore[arg-type]
 
 
 def test_spearman_with_ties() -> None:
     """Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4 correlate at 0.9487."""
-    result = agreement.spearman([(0.0, "awful"), (50.0, "poor"), (50.0, "average"), (100.0, "good")])
+    result = statistics.spearman([(0.0, "awful"), (50.0, "poor"), (50.0, "average"), (100.0, "good")])
 
     assert result.rho == pytest.approx(0.9487, abs=1e-4)
 
@@ -31,14 +31,14 @@ def test_spearman_with_ties() -> None:
 @pytest.mark.parametrize("pairs", [[], [(50.0, "good")], [(50.0, "good"), (50.0, "poor")]])
 def test_spearman_of_too_little_is_unknown(pairs: list[tuple[float | None, str]]) -> None:
     """Nothing, one call, or one percent for all: no correlation, not 0."""
-    assert agreement.spearman(pairs) == agreement.Correlation(None, len(pairs))
+    assert statistics.spearman(pairs) == statistics.Correlation(None, len(pairs))
 
 
 def test_kappa_of_a_two_by_two_table() -> None:
     """20 and 15 agreed of 50, chance 0.5: kappa 0.4."""
     pairs = [("met", "met")] * 20 + [("met", "missed")] * 5 + [("missed", "met")] * 10 + [("missed", "missed")] * 15
 
-    assert agreement.kappa(pairs) == agreement.Kappa(pytest.approx(0.4), 50, 35, 0)  # type: ignore[arg-type]
+    assert statistics.kappa(pairs) == statistics.Kappa(pytest.approx(0.4), 50, 35, 0)  # type: ignore[arg-type]
 
 
 def test_kappa_counts_not_scorable_as_disagreement() -> None:
@@ -46,12 +46,12 @@ def test_kappa_counts_not_scorable_as_disagreement() -> None:
     sure = [("met", "met"), ("missed", "missed")]
     unsure = [*sure, ("not_scorable", "met")]
 
-    assert agreement.kappa(sure) == agreement.Kappa(1.0, 2, 2, 0)
+    assert statistics.kappa(sure) == statistics.Kappa(1.0, 2, 2, 0)
     # agreed 2/3; chance 1/3 x 2/3 + 1/3 x 1/3 = 1/3
-    assert agreement.kappa(unsure) == agreement.Kappa(pytest.approx(0.5), 3, 2, 1)  # type: ignore[arg-type]
+    assert statistics.kappa(unsure) == statistics.Kappa(pytest.approx(0.5), 3, 2, 1)  # type: ignore[arg-type]
 
 
 def test_kappa_of_nothing_or_of_one_verdict_is_unknown() -> None:
     """Where chance alone would agree always, kappa says nothing."""
-    assert agreement.kappa([]) == agreement.Kappa(None, 0, 0, 0)
-    assert agreement.kappa([("met", "met")]) == agreement.Kappa(None, 1, 1, 0)
+    assert statistics.kappa([]) == statistics.Kappa(None, 0, 0, 0)
+    assert statistics.kappa([("met", "met")]) == statistics.Kappa(None, 1, 1, 0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+from nltk.metrics.agreement import AnnotationTask
 
 QUALITIES = ("awful", "poor", "average", "good", "excellent")
 
@@ -48,7 +48,7 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> Kappa:
     unscorable = sum(ours == "not_scorable" for ours, _ in pairs)
     if not n:
         return Kappa(None, 0, 0, 0)
-    ours_counts, true_counts = Counter(ours for ours, _ in pairs), Counter(true for _, true in pairs)
-    chance = sum(ours_counts[verdict] * true_counts[verdict] for verdict in true_counts) / n**2
-    value = None if chance == 1 else (agreed / n - chance) / (1 - chance)
+    said = [(who, call, verdict) for call, pair in enumerate(pairs) for who, verdict in enumerate(pair)]
+    task = AnnotationTask(said)
+    value = None if len(task.K) == 1 else float(task.kappa())  # one verdict for all: chance alone agrees always
     return Kappa(value, n, agreed, unscorable)
