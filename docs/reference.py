@@ -19,7 +19,7 @@ import msgspec
 
 from qa import Store, settings
 from qa.cli import cli
-from rubric import InterruptionThresholds, cues, file
+from rubric import InterruptionThresholds, criteria, cues, file
 
 FOLDER = Path(__file__).parent
 
@@ -76,7 +76,7 @@ def _rubric() -> str:
         "## `[interruptions]`\n",
         _keys(InterruptionThresholds),
     ]
-    for check in get_args(file.Check):
+    for check in get_args(criteria.Check):
         parts += [f"## `[criteria.check]` of kind `{check.__struct_config__.tag}`\n", _keys(check)]
     return "\n".join(parts)
 

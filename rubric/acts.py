@@ -23,8 +23,15 @@ from transcription.types import Transcript, Turn
 AGENT = (
     "validation", "validation_weak", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up",
     "follow_up_vague", "extra_mile", "personal", "clarifying_question", "dismissive", "jargon", "question",
+    "apology_weak", "wording_positive", "wording_negative",
 )  # fmt: skip
-CUSTOMER = ("problem", "negative_emotion", "struggle", "positive")
+CUSTOMER = (
+    "problem", "negative_emotion", "struggle", "positive", "let_down", "repeat_contact", "resolved", "unresolved",
+)  # fmt: skip
+
+# A sentence longer than this many tokens is quoted from so many before the words that count to as many behind them.
+_LONGEST_QUOTE = 30
+_AROUND = 10
 
 
 def read(transcript: Transcript) -> tuple[Said, ...]:
@@ -95,7 +102,7 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
 def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     if label == "question":
         asks = mine.get("asks")
-        return evidence(each.turn, each.line, asks.start, asks.end, "asks") if asks else None
+        return _shown(each, asks.start, asks.end, "asks") if asks else None
     rule = weights().get(label)
     if rule is None:
         return _plain(label, each)
@@ -113,7 +120,7 @@ def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     if not best:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
     trait = mine[best]
-    return evidence(each.turn, each.line, trait.start, trait.end, best.removeprefix("rule:"))
+    return _shown(each, trait.start, trait.end, best.removeprefix("rule:"))
 
 
 def _plain(label: str, each: Said) -> Evidence | None:
@@ -122,7 +129,19 @@ def _plain(label: str, each: Said) -> Evidence | None:
     if not mine or sum(hit.rule.weight for hit in mine.values()) < 1.0:
         return None
     best = max(mine.values(), key=lambda hit: (hit.rule.weight, -hit.start))
-    return evidence(each.turn, each.line, best.start, best.end, best.rule.name)
+    return _shown(each, best.start, best.end, best.rule.name)
+
+
+def _shown(each: Said, start: int, end: int, rule: str) -> Evidence:
+    """The sentence around the words that a rule found, so that it can be read as it was meant; of a long one a part."""
+    line = each.line
+    for sentence in line.sentences:
+        if sentence.start <= start < sentence.end:
+            low, high = sentence.start, max(end, sentence.end)
+            if high - low > _LONGEST_QUOTE:
+                low, high = max(low, start - _AROUND), min(high, end + _AROUND)
+            return evidence(each.turn, line, low, high, rule)
+    return evidence(each.turn, line, start, end, rule)
 
 
 def evidence(turn: Turn, line: Line, start: int, end: int, rule: str) -> Evidence:

@@ -16,83 +16,13 @@ from typing import Annotated, get_args
 
 import msgspec
 
+from rubric.criteria import Check
 from rubric.errors import RubricProblem
+from rubric.tables import Points, Share, Table
 from rubric.thresholds import InterruptionThresholds
 
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Points = Annotated[float, msgspec.Meta(gt=0.0)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Rate = Annotated[float, msgspec.Meta(ge=0.0)]
 
-
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the rubric file: unknown keys are refused."""
-
-
-class Listens(_Table, frozen=True, tag_field="kind", tag="listens"):
-    """Does the agent let the customer finish, and understand before fixing?
-
-    partly_count, partly_rate   so many interruptions, and so many per customer turn, and it is partly at best
-    missed_count, missed_rate   the same for missed
-    venting_weight              an interruption of a customer who vents counts so many times
-    explains_turns              with no problem stated and fewer customer turns than this there is nothing to listen to
-    fix_problems                from so many turns that state a problem on, the agent must show understanding
-    shows                       where nothing was put back, at least so many questions to understand
-    waved_off                   so many dismissive turns with nothing put back, and it is missed
-    """
-
-    partly_count: Rate = 2
-    partly_rate: Rate = 0.1
-    missed_count: Rate = 3
-    missed_rate: Rate = 0.15
-    venting_weight: Rate = 2.0
-    explains_turns: Count = 3
-    fix_problems: Count = 2
-    shows: Count = 3
-    waved_off: Count = 2
-
-
-class Validates(_Table, frozen=True, tag_field="kind", tag="validates"):
-    """Are the feelings and the trouble that the customer shows acknowledged, and soon?
-
-    within_turns   an acknowledgement counts up to so many agent turns after the moment
-    met_share      share of the moments that must be acknowledged for met
-    met_count      or so many different acknowledgements in the call
-    waved_off      so many dismissive turns, and more than acknowledgements, and it is missed
-    """
-
-    within_turns: Count = 2
-    met_share: Share = 0.3
-    met_count: Count = 2
-    waved_off: Count = 3
-
-
-class Paraphrases(_Table, frozen=True, tag_field="kind", tag="paraphrases"):
-    """Does the agent check their understanding by putting it back?
-
-    simple_problems   with fewer turns that state a problem there is nothing to put back
-    waved_off         so many dismissive turns, and it is partly at best
-    """
-
-    simple_problems: Count = 2
-    waved_off: Count = 3
-
-
-class OffersAlternatives(_Table, frozen=True, tag_field="kind", tag="offers_alternatives"):
-    """When the wish cannot be met as asked, are other ways offered?
-
-    within_turns   an offer answers a refusal up to so many agent turns after it (or before)
-    waved_off      so many dismissive turns, and it is partly at best
-    """
-
-    within_turns: Count = 4
-    waved_off: Count = 3
-
-
-Check = Listens | Validates | Paraphrases | OffersAlternatives
-
-
-class Criterion(_Table, frozen=True):
+class Criterion(Table, frozen=True):
     """One question of the rubric: what it is worth, and how it is checked."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
@@ -102,7 +32,7 @@ class Criterion(_Table, frozen=True):
     critical: bool = False
 
 
-class Rubric(_Table, frozen=True):
+class Rubric(Table, frozen=True):
     """A rubric as read. `version` is in `rubric_version`, for it is made from this, not written in it."""
 
     id: str
@@ -155,7 +85,7 @@ _KEYS: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "$": (Rubric,),
     "$.interruptions": (InterruptionThresholds,),
     "$.criteria[]": (Criterion,),
-    "$.criteria[].check": (Listens, Validates, Paraphrases, OffersAlternatives),
+    "$.criteria[].check": get_args(Check),
 }
 
 

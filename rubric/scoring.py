@@ -9,8 +9,10 @@ from importlib.metadata import version
 
 import msgspec
 
-from rubric import acts, criteria, cues, doubts, interruptions
-from rubric.file import Criterion, Listens, Rubric
+from rubric import acts, cues, doubts, interruptions
+from rubric.case import Case, Judged
+from rubric.criteria.listens import Listens
+from rubric.file import Criterion, Rubric
 from rubric.types import Interruptions, RubricRef, Score, Scorecard
 from transcription import fingerprint
 from transcription.types import Transcript
@@ -42,7 +44,7 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
     barred = doubts.examine(transcript, said, rubric, speakers_settled=speakers_settled)
     if barred.reason:  # what cannot be judged is not counted either: who cut in is as doubtful as what was said
         between = Interruptions(candidates=between.found + between.candidates, unknown=barred.reason)
-    case = criteria.Case(transcript, said, found, between)
+    case = Case(transcript, said, found, between)
     scores = tuple(_score(each, case, rubric, barred.reason) for each in rubric.criteria)
     percent, coverage, why = arithmetic(scores, rubric.coverage_floor)
     return Scorecard(
@@ -59,8 +61,8 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
     )
 
 
-def _score(criterion: Criterion, case: criteria.Case, rubric: Rubric, barred: str | None) -> Score:
-    judged = criteria.Judged("not_scorable", barred) if barred else criteria.judge(criterion.check, case)
+def _score(criterion: Criterion, case: Case, rubric: Rubric, barred: str | None) -> Score:
+    judged = Judged("not_scorable", barred) if barred else criterion.check.judge(case)
     share = _SHARE.get(judged.verdict)
     return Score(
         criterion=criterion.id,

@@ -30,8 +30,10 @@ class Evidence(msgspec.Struct, frozen=True):
 class Act(msgspec.Struct, frozen=True):
     """What a turn does, by a label of the codebook, with the words that show it.
 
-    Two labels are the rubric's own: `validation_weak`, a set phrase that names neither feeling nor trouble
-    ("I hear you"), and `question`, anything that the agent asks.
+    Some labels are the rubric's own. Of the agent: `validation_weak`, a set phrase that names neither feeling nor
+    trouble ("I hear you"); `apology_weak`, one with a condition or that puts it on the customer; `question`, anything
+    that is asked; `wording_positive` and `wording_negative`. Of the customer: `let_down`, a failure of the company's;
+    `repeat_contact`, it is not the first time; `resolved` and `unresolved`, how they say it ended.
     """
 
     label: str

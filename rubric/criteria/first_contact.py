@@ -1,0 +1,44 @@
+"""First-contact resolution, as far as the words show it: what happened afterwards is in no transcript."""
+
+from __future__ import annotations
+
+from rubric.case import Case, Judged, one_a_turn, proof
+from rubric.tables import Count, Table
+from rubric.types import Occasion
+
+
+class FirstContact(Table, frozen=True, tag_field="kind", tag="first_contact"):
+    """Was the matter settled in this conversation?
+
+    end_turns   what the customer says in their last so many turns tells how it ended
+    """
+
+    end_turns: Count = 3
+
+    def judge(self, case: Case) -> Judged:
+        """Met where the customer says so; a step that is still to come is partly; sent away or left with it, missed."""
+        problems = one_a_turn(case.of("problem"))
+        if not problems:
+            return Judged("not_applicable", "The customer brought nothing that had to be settled.")
+        again = case.of("repeat_contact")
+        shown = (Occasion("problem", problems[0].evidence), *(Occasion(act.label, act.evidence) for act in again[:2]))
+        end = case.turns_of("customer")[-self.end_turns :]
+        last = [
+            act for act in case.of("resolved", "positive", "unresolved", "negative_emotion") if act.evidence.turn in end
+        ]
+        open_still = [act for act in last if act.label in {"unresolved", "negative_emotion"}]
+        settled = [act for act in last if act.label in {"resolved", "positive"}]
+        later = case.of("follow_up", "follow_up_vague")
+        before = " It was not their first attempt." if again else ""
+        if open_still and open_still[-1].evidence.turn >= max((act.evidence.turn for act in settled), default=-1):
+            return Judged("missed", f"The customer left with the matter open.{before}", proof(open_still), shown)
+        if later:
+            reason = f"It was not settled then and there: a further contact is to come.{before}"
+            return Judged("partly", reason, proof(later), shown)
+        if settled and again:
+            return Judged("partly", "It was settled, but not at the first attempt.", proof(settled + again), shown)
+        if settled:
+            return Judged(
+                "met", "The customer left with the matter settled, by their own words.", proof(settled), shown
+            )
+        return Judged("not_scorable", "Nothing the customer said shows whether the matter was settled.", (), shown)

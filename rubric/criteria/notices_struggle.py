@@ -1,0 +1,36 @@
+"""Notices struggle: polite customers in trouble are answered too, not only the loud ones."""
+
+from __future__ import annotations
+
+from rubric.case import Case, Judged, answered, moments, proof
+from rubric.tables import Count, Share, Table
+
+
+class NoticesStruggle(Table, frozen=True, tag_field="kind", tag="notices_struggle"):
+    """When a customer shows, without complaint, that they struggle, does the agent answer to it?
+
+    within_turns   an answer counts up to so many agent turns after the moment
+    met_share      share of the moments that must be answered for met
+    """
+
+    within_turns: Count = 2
+    met_share: Share = 0.5
+
+    def judge(self, case: Case) -> Judged:
+        """Met by an acknowledgement, an apology, taking it on or asking about it, soon after."""
+        loud = {act.evidence.turn for act in case.of("negative_emotion")}
+        quiet = [act for act in case.of("struggle") if act.evidence.turn not in loud]
+        if not quiet:
+            return Judged("not_applicable", "The customer showed no trouble that could have been overheard.")
+        acts = case.of("validation", "apology", "ownership", "paraphrase", "clarifying_question", "extra_mile")
+        shown = moments(case, quiet, acts, self.within_turns)
+        count = answered(shown)
+        near = tuple(each.answered_by for each in shown if each.answered_by)
+        if count and count >= self.met_share * len(shown):
+            return Judged("met", "The agent noticed that the customer was struggling, and answered to it.", near, shown)
+        weak = proof(case.of("validation_weak"))
+        if count or weak:
+            reason = f"The customer struggled in {len(shown)} moments, and the agent answered to {count or 'none'}"
+            reason += "." if count else ", but for a set phrase."
+            return Judged("partly", reason, near or weak, shown)
+        return Judged("missed", "The customer was struggling, and the agent passed over it.", (), shown)

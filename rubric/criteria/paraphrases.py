@@ -1,0 +1,42 @@
+"""Paraphrases: the problem is put back, so that the customer can confirm or correct it."""
+
+from __future__ import annotations
+
+from rubric.case import Case, Judged, following, proof
+from rubric.tables import Count, Table
+from rubric.types import Occasion
+
+
+class Paraphrases(Table, frozen=True, tag_field="kind", tag="paraphrases"):
+    """Does the agent check their understanding by putting it back?
+
+    simple_problems   with fewer turns that state a problem there is nothing to put back
+    waved_off         so many dismissive turns, and it is partly at best
+    """
+
+    simple_problems: Count = 2
+    waved_off: Count = 3
+
+    def judge(self, case: Case) -> Judged:
+        """Met by a restatement that the customer does not deny."""
+        problems, found = case.of("problem"), case.of("paraphrase")
+        if not problems or (len(problems) < self.simple_problems and not found):
+            return Judged("not_applicable", "There was no more to understand than a simple request.")
+        shown = tuple(Occasion("problem", act.evidence, following(found, act.evidence.turn)) for act in problems[:3])
+        right = [act for act in found if not _denied(case, act.evidence.turn)]
+        if not found:
+            return Judged("missed", "The agent never put the problem back to the customer.", (), shown)
+        if not right:
+            return Judged("partly", "The agent put the problem back, but got it wrong.", proof(found), shown)
+        if len(case.of("dismissive")) >= self.waved_off:
+            reason = "The agent put the problem back, and brushed it aside all the same."
+            return Judged("partly", reason, proof(found), shown)
+        return Judged("met", "The agent put the problem back in their own words.", proof(right), shown)
+
+
+def _denied(case: Case, turn: int) -> bool:
+    """Whether the customer's next turn begins with a no."""
+    for each in case.said:
+        if each.turn.index > turn and each.turn.speaker == "customer" and not each.turn.backchannel:
+            return any(hit.rule.name == "talk.denies" and hit.start <= 1 for hit in each.hits)
+    return False

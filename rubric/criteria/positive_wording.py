@@ -1,0 +1,33 @@
+"""Positive wording: what can be done is said before what cannot, and the customer is reassured."""
+
+from __future__ import annotations
+
+from rubric.case import Case, Judged, proof
+from rubric.tables import Count, Share, Table
+
+
+class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wording"):
+    """Is the agent's wording positive and reassuring?
+
+    least_turns    fewer agent turns than this tell nothing of how somebody words things
+    met_share      the share of positive among the positive and negative wordings from which it is met
+    partly_share   the same for partly
+    """
+
+    least_turns: Count = 4
+    met_share: Share = 0.6
+    partly_share: Share = 0.3
+
+    def judge(self, case: Case) -> Judged:
+        """By the share of positive wordings among all that are either."""
+        good, bad = case.of("wording_positive"), case.of("wording_negative")
+        if len(case.turns_of("agent")) < self.least_turns and not (good or bad):
+            return Judged("not_applicable", "The agent said too little to tell how they word things.")
+        count = len(good) + len(bad)
+        how = f"Of {count} turns worded either way, {len(good)} were positive." if count else ""
+        if not count:
+            return Judged("partly", "The agent's wording was neither positive nor negative.")
+        share = len(good) / count
+        if share >= self.met_share:
+            return Judged("met", how, proof(good))
+        return Judged("partly" if share >= self.partly_share else "missed", how, proof(bad))

@@ -1,0 +1,126 @@
+"""Response time in writing: how long a customer waits for an answer, or for an update where it is not solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Annotated, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from rubric.case import Case, Judged
+from rubric.tables import Seconds, Share, Table
+from rubric.types import Evidence, Occasion
+from transcription.types import Turn
+
+Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_QUOTED = 12
+
+
+class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
+    """Does the customer get an answer, or an update where it is not solved, in time?
+
+    The limits are those of the articles: an hour on social media, six hours by e-mail.
+
+    social_limit_s   longest wait on social media, in seconds
+    email_limit_s    longest wait by e-mail, in seconds
+    met_share        share of the waits that must be within the limit for met
+    partly_share     and for partly; so is it where all are within the limit by business hours alone
+    days             the days of the week on which the business is open
+    opens            when it opens, HH:MM
+    closes           when it closes, HH:MM
+    zone             the zone of these two, by its name in the zone database (Europe/London)
+    """
+
+    social_limit_s: Seconds = 3600.0
+    email_limit_s: Seconds = 21600.0
+    met_share: Share = 1.0
+    partly_share: Share = 0.5
+    days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+    opens: Clock = "09:00"
+    closes: Clock = "17:00"
+    zone: str = "UTC"
+
+    def judge(self, case: Case) -> Judged:
+        """By the calendar; what only business hours excuse is partly."""
+        limits = {"social": self.social_limit_s, "email": self.email_limit_s}
+        limit_s = limits.get(case.transcript.medium)
+        if limit_s is None:
+            return Judged("not_applicable", "Only e-mail and social media have a time to answer in.")
+        if any(each.turn.sent_at is None for each in case.said):
+            return Judged("not_scorable", "The messages do not say when they were sent.")
+        waits = tuple(self._waits([each.turn for each in case.said]))
+        if not waits:
+            return Judged("not_applicable", "No message of the customer's was waiting for an answer.")
+        late = [each for each in waits if each.calendar_s > limit_s]
+        shown = tuple(Occasion("message", _quoted(each.asked), _quoted(each.answered)) for each in waits)
+        longest = max(waits, key=lambda each: each.calendar_s)
+        reason = (
+            f"Of {len(waits)} answers, {len(waits) - len(late)} came within {_span(limit_s)}; the longest wait was "
+            f"{_span(longest.calendar_s)}, {_span(longest.business_s)} of it in business hours."
+        )
+        share = 1 - len(late) / len(waits)
+        proof = tuple(_quoted(each.answered) for each in late or waits)
+        if share >= self.met_share:
+            return Judged("met", reason, proof, shown)
+        excused = all(each.business_s <= limit_s for each in late)
+        return Judged("partly" if excused or share >= self.partly_share else "missed", reason, proof, shown)
+
+    def _waits(self, turns: list[Turn]) -> Iterator[Wait]:
+        """From each first unanswered message of the customer's to the agent's next; the last may have none."""
+        asked: Turn | None = None
+        for turn in turns:
+            if turn.speaker == "customer":
+                asked = asked or turn
+            elif turn.speaker == "agent" and asked is not None:
+                start, end = _moment(asked, self.zone), _moment(turn, self.zone)
+                yield Wait(asked, turn, (end - start).total_seconds(), self._open_s(start, end))
+                asked = None
+
+    def _open_s(self, start: datetime, end: datetime) -> float:
+        """Seconds between two moments while the business is open."""
+        zone = ZoneInfo(self.zone)
+        opens, closes = time.fromisoformat(self.opens), time.fromisoformat(self.closes)
+        day, total = start.astimezone(zone).date(), 0.0
+        while day <= end.astimezone(zone).date():
+            if _DAYS[day.weekday()] in self.days:
+                first = max(start, datetime.combine(day, opens, zone))
+                last = min(end, datetime.combine(day, closes, zone))
+                total += max(0.0, (last.astimezone(UTC) - first.astimezone(UTC)).total_seconds())
+            day += timedelta(days=1)
+        return total
+
+
+class Wait(NamedTuple):
+    """A customer's message and the answer to it, with the seconds between by the calendar and in business hours."""
+
+    asked: Turn
+    answered: Turn
+    calendar_s: float
+    business_s: float
+
+
+def _moment(turn: Turn, zone: str) -> datetime:
+    """When a message was sent; without an offset in the zone of the business."""
+    sent = datetime.fromisoformat(turn.sent_at or "")
+    default: tzinfo = ZoneInfo(zone)
+    return sent if sent.tzinfo else sent.replace(tzinfo=default)
+
+
+def _quoted(turn: Turn) -> Evidence:
+    words = turn.text.split()[:_QUOTED]
+    return Evidence(turn.index, (0, len(words)), " ".join(words), "response_time", turn.start_s, turn.end_s)
+
+
+def _span(seconds: float) -> str:
+    """A time as people say it: 45 min, 6 h 10 min, 2 d 3 h."""
+    minutes = round(seconds / 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{rest} min"
