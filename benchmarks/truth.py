@@ -26,7 +26,10 @@ class BadTruth(Problem):
 
 
 class TruthTurn(msgspec.Struct, frozen=True):
-    """What was really said, exact to some 0.02 s; `overlap` says how it begins, `cut_off` that it broke off."""
+    """What was really said, exact to some 0.02 s; `overlap` says how it begins, `cut_off` that it broke off.
+
+    `labels` are the codebook's, which calls made from sentence patterns call `acts`.
+    """
 
     speaker: Party
     start_s: float
@@ -34,6 +37,8 @@ class TruthTurn(msgspec.Struct, frozen=True):
     text: str = ""
     overlap: Literal["none", "backchannel", "interruption", "cooperative"] = "none"
     cut_off: bool = False
+    labels: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
 
     @property
     def interval(self) -> Interval:
