@@ -188,7 +188,7 @@ def _letters(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> Non
         )
     ]
     if new and not all(word.isupper() for word in line.words):
-        start = next(i for i, number in enumerate(line.word_of) if number >= new[0])
+        start = next((i for i, number in enumerate(line.word_of) if number >= new[0]), len(line.word_of) - 1)
         found["acronym"] = Trait(1.0, start, start + 1)
         if len(new) >= 2:
             found["acronym-2"] = Trait(1.0, start, start + 1)
