@@ -23,6 +23,7 @@ from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
 from qa.cli.models import models
+from qa.cli.rubric import rubric
 from qa.cli.score import score
 from qa.cli.serve import serve
 from qa.cli.show import show
@@ -64,7 +65,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, score, calls, show, compare, sql, serve, models, verify, rescore):
+for command in (demo, score, calls, show, compare, rubric, sql, serve, models, verify, rescore):
     cli.add_command(command)
 
 
