@@ -23,10 +23,11 @@ from rich.progress import track
 import rubric
 import transcription
 from benchmarks import cache, gold, misses, readings, tables, tally
-from benchmarks.gold import AGENT, CUSTOMER, SCORED, Conversation, Folder, Spoken
+from benchmarks.gold import SCORED, Conversation, Folder, Spoken
 from benchmarks.ours import Ours
 from benchmarks.readings import Reading
-from benchmarks.tally import Auc, Figures
+from benchmarks.tally import Told
+from rubric.accuracy import Auc, Figures
 from rubric.file import Rubric
 from transcription import models
 from transcription.errors import Problem
@@ -43,42 +44,52 @@ class Agreement(NamedTuple):
 
     figures: dict[str, dict[str, Figures]]
     percent_auc: dict[str, Auc]
+    told: dict[str, list[Told]]
     readings: dict[str, list[Reading]]
     astray: dict[str, int]
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints."""
-        return {**self.figures, **({"percent_auc": self.percent_auc} if self.percent_auc else {})}
+        figures: dict[str, Any] = {
+            source: {label: _fields(one) for label, one in of.items()} for source, of in self.figures.items()
+        }
+        return figures | ({"percent_auc": self.percent_auc} if self.percent_auc else {})
 
 
-def measure(folder: Folder, judge: Rubric, models_of_speech: Sequence[Ours] = ()) -> Agreement:
+def _fields(one: Figures) -> dict[str, Any]:
+    """Only a criterion can be not scorable."""
+    fields = msgspec.structs.asdict(one)
+    if one.not_scorable is None:
+        del fields["not_scorable"]
+    return fields
+
+
+def measure(folder: Folder, judge: Rubric, listeners: Sequence[Ours] = ()) -> Agreement:
     """Compare all that is labelled in a folder with what the product finds in it."""
-    whole = Agreement({}, {}, {}, {})
+    whole = Agreement({}, {}, {}, {}, {})
+    verdicts: dict[str, list[tuple[str, str]]] = {}
     if folder.conversations:
         found, verdicts = _conversations(folder.conversations, judge)
         whole.readings["gold"] = found
-        whole.figures["gold"] = _acts(found)
-        if verdicts:
-            whole.figures["gold_criteria"] = {name: tally.criterion(pairs) for name, pairs in verdicts.items()}
+        whole.told["gold"] = [each.told for each in found]
     if folder.spoken:
         for name, bare in ((TEXT, False), (BARE, True)):
-            heard, _ = _conversations([each.conversation for each in folder.spoken], judge, bare=bare)
-            whole.figures[name] = _acts(heard)
-        for ours in models_of_speech:
-            told, whole.astray[f"spoken/{ours.model.name}"] = _sound(folder.spoken, ours, judge)
-            whole.figures[f"spoken/{ours.model.name}"] = tally.labels(told, (*AGENT, *CUSTOMER), interval_of="kappa")
+            found, _ = _conversations([each.conversation for each in folder.spoken], judge, bare=bare)
+            whole.told[name] = [each.told for each in found]
+        for ours in listeners:
+            source = f"spoken/{ours.model.name}"
+            whole.told[source], whole.astray[source] = _sound(folder.spoken, ours, judge)
     for stem, rows in folder.rows.items():
-        read = list(readings.of_rows(rows, judge))
-        whole.readings[stem] = read
-        whole.figures[stem] = tally.labels([each.told for each in read], SCORED, interval_of="f1")
+        whole.readings[stem] = list(readings.of_rows(rows, judge))
+        whole.told[stem] = [each.told for each in whole.readings[stem]]
         percents = readings.percents(rows, judge)
         if percents:
             whole.percent_auc[stem] = tally.auc(percents)
+    for source, told in whole.told.items():
+        whole.figures[source] = tally.labels(told, SCORED, interval_of="f1" if source in folder.rows else "kappa")
+    if verdicts:
+        whole.figures["gold_criteria"] = {name: tally.criterion(pairs) for name, pairs in verdicts.items()}
     return whole
-
-
-def _acts(found: Iterable[Reading]) -> dict[str, Figures]:
-    return tally.labels([each.told for each in found], (*AGENT, *CUSTOMER), interval_of="kappa")
 
 
 def _conversations(
@@ -97,9 +108,9 @@ def _conversations(
     return found, verdicts
 
 
-def _sound(spoken: Sequence[Spoken], ours: Ours, judge: Rubric) -> tuple[list[tally.Told], int]:
+def _sound(spoken: Sequence[Spoken], ours: Ours, judge: Rubric) -> tuple[list[Told], int]:
     """The true turns of recordings, with what is found in what the model heard, the agent where the truth says."""
-    told: list[tally.Told] = []
+    told: list[Told] = []
     astray = 0
     bar = Console(stderr=True)
     for each in track(spoken, ours.model.name, console=bar, disable=not sys.stderr.isatty()):

@@ -28,26 +28,26 @@ class Reading(NamedTuple):
 
 def of_conversation(conversation: Conversation, transcript: Transcript, card: Scorecard) -> list[Reading]:
     """Every turn of a conversation; the transcript's turns are the conversation's."""
-    found: dict[int, set[str]] = defaultdict(set)
+    found: dict[int, dict[str, str]] = defaultdict(dict)
     for act in card.acts:
-        found[act.evidence.turn].add(act.label)
+        found[act.evidence.turn].setdefault(act.label, act.evidence.rule)
     return [
-        Reading(Told(conversation.id, _truth(turn), frozenset(found[at])), transcript, at)
+        Reading(Told(conversation.id, _truth(turn), found[at]), transcript, at)
         for at, turn in enumerate(conversation.turns)
     ]
 
 
 def of_sound(conversation: Conversation, found: Sequence[Act]) -> tuple[list[Told], int]:
     """Every true turn with the acts whose evidence overlaps it most in time, and how many acts overlap none."""
-    by_turn: dict[int, set[str]] = defaultdict(set)
+    by_turn: dict[int, dict[str, str]] = defaultdict(dict)
     astray = 0
     for act in found:
         at = nearest(conversation.turns, act)
         if at is None:
             astray += 1
         else:
-            by_turn[at].add(act.label)
-    told = [Told(conversation.id, _truth(turn), frozenset(by_turn[at])) for at, turn in enumerate(conversation.turns)]
+            by_turn[at].setdefault(act.label, act.evidence.rule)
+    told = [Told(conversation.id, _truth(turn), by_turn[at]) for at, turn in enumerate(conversation.turns)]
     return told, astray
 
 
@@ -75,7 +75,7 @@ def of_rows(rows: Sequence[Row], judge: Rubric) -> Iterator[Reading]:
     for row in rows:
         if row.scored:
             transcript, at = transcript_of((*row.context, row.judged))
-            yield Reading(Told(row.group, row.scored, frozenset(_found(row, transcript, at, judge))), transcript, at)
+            yield Reading(Told(row.group, row.scored, _found(row, transcript, at, judge)), transcript, at)
 
 
 def transcript_of(turns: Sequence[RowTurn], *, language: str = "en") -> tuple[Transcript, int]:
@@ -93,14 +93,18 @@ def _turn(index: int, turn: RowTurn, *, timed: bool) -> Turn:
     return Turn(index, speaker, *times, " ".join(turn.text.split()))
 
 
-def _found(row: Row, transcript: Transcript, at: int, judge: Rubric) -> set[str]:
-    found = {act.label for act in acts.judge(transcript, said(transcript)) if act.evidence.turn == at}
-    if "backchannel" in row.labels and _is_backchannel(transcript, transcript.turns[at]):
-        found.add("backchannel")
-    if "interruption" in row.labels:
+def _found(row: Row, transcript: Transcript, at: int, judge: Rubric) -> dict[str, str]:
+    found = {
+        act.label: act.evidence.rule
+        for act in reversed(acts.judge(transcript, said(transcript)))
+        if act.evidence.turn == at
+    }
+    if "backchannel" in row.scored and _is_backchannel(transcript, transcript.turns[at]):
+        found["backchannel"] = "backchannel"
+    if "interruption" in row.scored:
         between = interruptions.find(transcript, judge.interruptions)
-        if any(each.turn == at for each in between.found):
-            found.add("interruption")
+        rule = next((each.rule for each in between.found if each.turn == at), None)
+        found |= {"interruption": rule} if rule else {}
     return found
 
 

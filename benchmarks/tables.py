@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks import tally
 from benchmarks.gold import AGENT, CUSTOMER, FREQUENT
 from benchmarks.misses import Miss
-from benchmarks.tally import Auc, Criterion, Figures
+from rubric.accuracy import Auc, Figures
 
 FEW = 9
 """From so many positives on a label of real conversations counts in their mean."""
@@ -59,8 +59,7 @@ def _acts(source: str, of: Mapping[str, Figures], interval_of: str) -> Table:
 def _criteria(of: Mapping[str, Figures]) -> Table:
     table = _table("gold_criteria", "criterion", "n", "not scorable", "kappa", "95 % of kappa")
     for name, one in of.items():
-        unknown = str(one.not_scorable) if isinstance(one, Criterion) else "–"
-        table.add_row(name, str(one.n), unknown, _figure(one.kappa), _interval(one))
+        table.add_row(name, str(one.n), str(one.not_scorable), _figure(one.kappa), _interval(one))
     return table
 
 

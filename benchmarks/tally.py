@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks import statistics
+from rubric.accuracy import Auc, Figures, RuleFigures
 
 DRAWS = 1000
 SEED = 20260105
@@ -23,45 +23,12 @@ SEED = 20260105
 Floats = npt.NDArray[np.float64]
 
 
-class Figures(msgspec.Struct, frozen=True):
-    """One label over `n` turns, or one criterion over `n` conversations; None is what is not defined.
-
-    `low` and `high` are the 95 % interval of kappa for what was written for this project and for F1 elsewhere.
-    """
-
-    n: int
-    positives: int | None
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    kappa: float | None
-    low: float | None
-    high: float | None
-
-
-class Criterion(Figures, frozen=True):
-    """The same of a criterion's verdicts, for which only kappa is defined; `not_scorable` ones disagree."""
-
-    not_scorable: int = 0
-
-
 class Told(NamedTuple):
-    """Of a turn: its conversation, what the reader says of each label, and what we found."""
+    """Of a turn: its conversation, what the reader says of each label, and the labels that we found, by which rule."""
 
     conversation: str
     truth: Mapping[str, bool]
-    found: frozenset[str]
-
-
-class Auc(msgspec.Struct, frozen=True):
-    """How well percent tells high from low; `no_percent` conversations have none and are not in n."""
-
-    auc: float | None
-    low: float | None
-    high: float | None
-    n_high: int
-    n_low: int
-    no_percent: int
+    found: Mapping[str, str]
 
 
 def labels(told: Sequence[Told], order: Iterable[str], *, interval_of: Literal["kappa", "f1"]) -> dict[str, Figures]:
@@ -90,6 +57,23 @@ def _figures(label: str, told: Iterable[Told], interval_of: str) -> Figures:
     )
 
 
+def rules(told: Iterable[Told], order: Iterable[str]) -> dict[str, dict[str, RuleFigures]]:
+    """Of each label, how often each rule was its evidence, and how often rightly; the most frequent first."""
+    wanted = set(order)
+    found: Counter[tuple[str, str]] = Counter()
+    right: Counter[tuple[str, str]] = Counter()
+    for each in told:
+        for label in each.found.keys() & each.truth.keys() & wanted:
+            found[label, each.found[label]] += 1
+            right[label, each.found[label]] += each.truth[label]
+    pairs = sorted(found, key=lambda pair: (-found[pair], pair))
+    return {
+        label: {rule: RuleFigures(found[label, rule], right[label, rule]) for of, rule in pairs if of == label}
+        for label in order
+        if any(of == label for of, _ in pairs)
+    }
+
+
 def of_counts(counts: Floats) -> dict[str, Floats]:
     """Precision, recall, F1 and Cohen's kappa of rows of counts: rightly not, falsely, missed, rightly found."""
     right, false, missed, hits = counts.T
@@ -105,7 +89,7 @@ def of_counts(counts: Floats) -> dict[str, Floats]:
         }
 
 
-def criterion(verdicts: Sequence[tuple[str, str]]) -> Criterion:
+def criterion(verdicts: Sequence[tuple[str, str]]) -> Figures:
     """Kappa of verdicts, each pair `(ours, truth)` of one conversation."""
     found = statistics.kappa(verdicts)
     pairs = Counter(verdicts)
@@ -118,12 +102,8 @@ def criterion(verdicts: Sequence[tuple[str, str]]) -> Criterion:
     chance = (ours * true).sum(axis=1) / len(verdicts) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = _interval(np.where(chance < 1, (agreed - chance) / (1 - chance), np.nan))
-    return Criterion(
+    return Figures(
         n=found.n,
-        positives=None,
-        precision=None,
-        recall=None,
-        f1=None,
         kappa=_known(found.kappa),
         low=low,
         high=high,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from qa.cli.accuracy import accuracy
 from qa.cli.common import EXISTING_FILE, json_option, print_json, store_option
 
 
@@ -13,7 +14,8 @@ from qa.cli.common import EXISTING_FILE, json_option, print_json, store_option
     short_help="Rubrics: check a file, show what it asks, begin one.",
     epilog="""\b
 Examples:
-  qa rubric check our-rubric.toml   is it right, and what would it ask?""",
+  qa rubric check our-rubric.toml   is it right, and what would it ask?
+  qa rubric accuracy                how well it agrees with readers""",
 )
 def rubric() -> None:
     """See what a rubric asks, check one of your own, begin a new one."""
@@ -39,3 +41,6 @@ def check(file: Path, as_json: bool, store: str | None) -> None:  # noqa: ARG001
         print_json({"id": read.id, "version": read.version})
     else:
         click.echo(f"{file} is right: rubric {read.id} {read.version}.")
+
+
+rubric.add_command(accuracy)
