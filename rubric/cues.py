@@ -1,21 +1,22 @@
 """The cue data: rules read from the TOML files beside this module, compiled once.
 
 A rule belongs to one label and one speaker. It hits where one of its `any` patterns matches and none of its `unless`
-patterns matches in the same sentence. `weight` is what the hit counts
-towards its label: a turn has the label from 1.0 on.
+patterns matches in the same sentence; with `affirmed` only where the words are not negated, unless the pattern names a
+negation itself. `weight` is what the hit counts towards its label: a turn has the label from 1.0 on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from rubric import grammar
+from rubric import grammar, negation
 from rubric.grammar import Pattern
 from rubric.language import Line
 
@@ -27,6 +28,7 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     any: tuple[str, ...]
     unless: tuple[str, ...] = ()
     asks: bool | None = None
+    affirmed: bool = False
     weight: float = 1.0
 
 
@@ -45,6 +47,7 @@ class Rule(NamedTuple):
     name: str
     unless: tuple[Pattern, ...]
     asks: bool | None
+    affirmed: bool
     weight: float
 
 
@@ -83,26 +86,37 @@ def classes() -> dict[str, grammar._Part]:
     return grammar.compile_classes(msgspec.toml.decode(_resource("words.toml"), type=dict[str, list[str]]))
 
 
+@lru_cache(maxsize=4096)
+def compiled(source: str) -> Pattern:
+    """A pattern compiled with the word classes, once; raises GrammarError."""
+    return grammar.compile_pattern(source, classes())
+
+
+def compile_rules(texts: Iterable[tuple[str, RuleText]]) -> Cues:
+    """Compile rules, each with its label."""
+    patterns: list[tuple[Pattern, Rule]] = []
+    by_key: dict[str, list[int]] = {}
+    for label, text in texts:
+        unless = tuple(compiled(each) for each in text.unless)
+        rule = Rule(label, f"{label}.{text.name}", unless, text.asks, text.affirmed, text.weight)
+        for source in text.any:
+            pattern = compiled(source)
+            for key in pattern.keys:
+                by_key.setdefault(key, []).append(len(patterns))
+            patterns.append((pattern, rule))
+    return Cues(tuple(patterns), {key: tuple(numbers) for key, numbers in by_key.items()})
+
+
 @cache
 def load(speaker: str) -> Cues:
     """The rules for one speaker's turns."""
-    patterns: list[tuple[Pattern, Rule]] = []
-    by_key: dict[str, list[int]] = {}
-    for name in names():
-        if name in _NOT_CUES:
-            continue
-        data = msgspec.toml.decode(_resource(name), type=CueFile)
-        if data.speaker not in (speaker, "both") or (speaker == "swap") != (data.speaker == "swap"):
-            continue
-        for text in data.rule:
-            unless = tuple(grammar.compile_pattern(each, classes()) for each in text.unless)
-            rule = Rule(data.label, f"{data.label}.{text.name}", unless, text.asks, text.weight)
-            for source in text.any:
-                pattern = grammar.compile_pattern(source, classes())
-                for key in pattern.keys:
-                    by_key.setdefault(key, []).append(len(patterns))
-                patterns.append((pattern, rule))
-    return Cues(tuple(patterns), {key: tuple(numbers) for key, numbers in by_key.items()})
+    read = (msgspec.toml.decode(_resource(name), type=CueFile) for name in names() if name not in _NOT_CUES)
+    return compile_rules(
+        (data.label, text)
+        for data in read
+        if data.speaker in (speaker, "both") and (speaker == "swap") == (data.speaker == "swap")
+        for text in data.rule
+    )
 
 
 @cache
@@ -116,7 +130,12 @@ def fingerprint() -> str:
 
 def find(line: Line, speaker: str) -> list[Hit]:
     """All hits of the speaker's rules in a line, in order of where they stand."""
-    patterns, by_key = load(speaker)
+    return find_by(load(speaker), line)
+
+
+def find_by(rules: Cues, line: Line) -> list[Hit]:
+    """All hits of rules in a line, in order of where they stand: of each pattern the first."""
+    patterns, by_key = rules
     tried: set[int] = set()
     here = set(line.stems)
     for each in here:
@@ -140,9 +159,13 @@ def _first(line: Line, rule: Rule, pattern: Pattern) -> Hit | None:
     for match in pattern.regex.finditer(line.text):
         if match.end() > match.start():
             hit = _hit(line, rule, match)
-            if hit is not None:
+            if hit is not None and not _denied(line, hit, pattern):
                 return hit
     return None
+
+
+def _denied(line: Line, hit: Hit, pattern: Pattern) -> bool:
+    return hit.rule.affirmed and not negation.names_one(pattern.source) and negation.denied(line, hit.start, hit.end)
 
 
 def _unmarked_asks(line: Line, start: int) -> bool:

@@ -1,23 +1,25 @@
 """The cue grammar: patterns that people can read, compiled to regular expressions over a line of stems.
 
-    i can see why              words, matched by stem, wherever contractions or fillers stand between
-    (upset|angry|put out)      one of these
-    [really]                   may be there
-    {feeling}                  one of a class in words.toml
-    _                          any one word
-    ..                         up to three words of the same sentence
-    ...                        up to eight words of the same sentence
-    ^ and $                    start and end of a sentence
-    ?                          the sentence is asked
-    !                          and on to the end of an exclamation
-    ~(not|never)               what follows is not one of these
-    <(not|never)               what stands before is not one of these (single words)
+    i can see why       words, by their stems: "waiting" finds wait, waits and waited; contractions are spelt out
+    (upset|put out)     one of these
+    [really]            this may be there
+    {feeling}           one word of a class
+    _                   any one word
+    ..                  up to three words of the same sentence
+    ...                 up to eight words of the same sentence
+    ..5                 up to five words of the same sentence, or any other number to 20
+    ^ and $             start and end of a sentence
+    ?                   the sentence is asked
+    !                   and on to the end of an exclamation
+    ~(not|never)        what follows is not one of these
+    <(not|never)        what stands before is not one of these single words
 
-A pattern is only tried where a word that it cannot do without is in the turn.
+The classes are those of words.toml. A pattern is only tried where a word that it cannot do without is in the turn.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -27,8 +29,10 @@ from rubric.wordlists import words
 
 _COMMON = words("common")
 
-_LEX = re.compile(r"\{[a-z_]+\}|\.\.\.|\.\.|[()\[\]|^$?!_]|~\(|<\(|[^\s()\[\]|{}]+")
+_LEX = re.compile(r"\{[a-z_]+\}|\.\.\.|\.\.\d*|[()\[\]|^$?!_]|~\(|<\(|[^\s()\[\]|{}]+")
 _GLUED = re.compile(r"[^\s]\?")
+_ENDING = re.compile(r"[\w'][(\[]|[)\]][\w']")
+_LONGEST_SLOT = 20
 _WORD = r"[^ .?!]+ "
 # A sentence starts at a mark, or behind the small words that people start on.
 _STARTERS = (
@@ -67,15 +71,24 @@ class _Part(NamedTuple):
 
 
 class GrammarError(ValueError):
-    """A pattern that does not follow the grammar."""
+    """A pattern that does not follow the grammar: what is wrong with it, and the cure."""
+
+    def __init__(self, source: str, what: str, cure: str) -> None:
+        super().__init__(f"{source!r} {what}; {cure}")
+        self.what = f"{source!r} {what}"
+        self.cure = cure
 
 
 def compile_pattern(source: str, classes: Mapping[str, _Part]) -> Pattern:
     """Compile a pattern; `classes` are the compiled word classes that it may name."""
     part = _parse(source, classes)
     if part.keys is None:
-        raise GrammarError(f"{source!r}: at least one word must be certain")
-    return Pattern(source, re.compile(r"(?<= )" + part.regex), part.keys, part.needs)
+        raise GrammarError(source, "has no word that must be there", "write one outside of [ ] and slots")
+    try:
+        regex = re.compile(r"(?<= )" + part.regex)
+    except re.error as error:
+        raise GrammarError(source, "looks back at more than words", "<( ) takes single words: <(not|never)") from error
+    return Pattern(source, regex, part.keys, part.needs)
 
 
 def compile_classes(classes: Mapping[str, list[str]]) -> dict[str, _Part]:
@@ -88,12 +101,18 @@ def compile_classes(classes: Mapping[str, list[str]]) -> dict[str, _Part]:
 
 
 def _parse(source: str, classes: Mapping[str, _Part]) -> _Part:
-    if _GLUED.search(source):
-        raise GrammarError(f"{source!r}: write [x] for what may be there; ? alone means that the sentence is asked")
+    if glued := _GLUED.search(source):
+        cure = "write [x] for what may be there; ? alone means that the sentence is asked"
+        raise GrammarError(source, f"has {glued[0]!r}", cure)
+    if glued := _ENDING.search(source):
+        cure = "put a blank between; endings need no sign, for words match by stem"
+        raise GrammarError(source, f"has {glued[0]!r}, a word and a bracket in one", cure)
+    if left := _LEX.sub("", source).strip():
+        raise GrammarError(source, f"has a stray {left[0]!r}", "a class is written {name}, in small letters")
     tokens = _LEX.findall(source)
     part, rest = _alternatives(tokens, 0, classes, source)
     if rest != len(tokens):
-        raise GrammarError(f"{source!r}: {tokens[rest]!r} closes nothing")
+        raise GrammarError(source, f"has {tokens[rest]!r}, which closes nothing", "open the bracket or leave it out")
     return part
 
 
@@ -130,7 +149,7 @@ def _sequence(  # noqa: C901, PLR0912, PLR0915 - one branch for each sign of the
         if token in ("(", "[", "~(", "<("):
             inner, i = _alternatives(tokens, i, classes, source)
             if i >= len(tokens) or tokens[i] != ("]" if token == "[" else ")"):
-                raise GrammarError(f"{source!r}: a bracket is not closed")
+                raise GrammarError(source, "has a bracket that is not closed", f"close {token!r} with its like")
             i += 1
             if token == "(":
                 regex += inner.regex
@@ -142,10 +161,8 @@ def _sequence(  # noqa: C901, PLR0912, PLR0915 - one branch for each sign of the
             else:
                 behind = inner.regex.removeprefix("(?:").removesuffix(")").split("|")
                 regex += "".join(f"(?<! {each})" for each in behind)
-        elif token == "..":
-            regex += f"(?:{_WORD}){{0,3}}?"
-        elif token == "...":
-            regex += f"(?:{_WORD}){{0,8}}?"
+        elif token.startswith(".."):
+            regex += f"(?:{_WORD}){{0,{_slot(token, source)}}}?"
         elif token == "_":
             regex += _WORD
         elif token == "^":
@@ -160,13 +177,15 @@ def _sequence(  # noqa: C901, PLR0912, PLR0915 - one branch for each sign of the
         elif token.startswith("{"):
             name = token[1:-1]
             if name not in classes:
-                raise GrammarError(f"{source!r}: there is no class {name!r}")
+                near = difflib.get_close_matches(name, list(classes), n=1)
+                cure = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(classes)}"
+                raise GrammarError(source, f"names {token}, a class that is not there", cure)
             regex += classes[name].regex
             part_keys = classes[name].keys
         else:
             line = language.read(token)
             if not line.stems:
-                raise GrammarError(f"{source!r}: {token!r} is no word")
+                raise GrammarError(source, f"has {token!r}, which is no word", "leave it out")
             for each in line.stems:
                 regex += re.escape(each) + " "
             part_keys = min((frozenset({each}) for each in line.stems), key=_cost)
@@ -175,6 +194,14 @@ def _sequence(  # noqa: C901, PLR0912, PLR0915 - one branch for each sign of the
         if part_keys is not None and (keys is None or _cost(part_keys) < _cost(keys)):
             keys = part_keys
     return _Part(regex, keys, tuple(sorted({each for each in certain if each != keys}, key=_cost))[:3]), i
+
+
+def _slot(token: str, source: str) -> int:
+    """How many words a slot may take: `..` three, `...` eight, `..5` five."""
+    most = {"..": 3, "...": 8}.get(token) or int(token[2:])
+    if not 1 <= most <= _LONGEST_SLOT:
+        raise GrammarError(source, f"has the slot {token!r}", f"a slot takes 1 to {_LONGEST_SLOT} words")
+    return most
 
 
 def _cost(keys: frozenset[str]) -> int:

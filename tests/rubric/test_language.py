@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rubric import cues, grammar, language
+from rubric import cues, grammar, language, negation
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,63 @@ def test_patterns() -> None:
     assert not pattern.regex.search(language.read("That was an awful deal.").text)
 
 
-@pytest.mark.parametrize("source", ["(a|b", "{none} x", "[x]", "what?"])
-def test_wrong_patterns_are_refused(source: str) -> None:
-    """A bracket left open, an unknown class, nothing certain, or a glued mark is an error that quotes the pattern."""
-    with pytest.raises(grammar.GrammarError):
-        grammar.compile_pattern(source, {})
+@pytest.mark.parametrize(("words", "found"), [("a b", True), ("a b c d e", True), ("a b c d e f", False)])
+def test_a_slot_takes_as_many_words_as_it_says(words: str, *, found: bool) -> None:
+    """`..5` is up to five words of the same sentence."""
+    pattern = grammar.compile_pattern("call ..5 back", {})
+    assert (pattern.regex.search(language.read(f"call {words} back").text) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("(a|b", "'(a|b' has a bracket that is not closed; close '(' with its like"),
+        ("a) b", "'a) b' has ')', which closes nothing; open the bracket or leave it out"),
+        ("{bat} x", "'{bat} x' names {bat}, a class that is not there; did you mean {bad}?"),
+        ("{bad x", "'{bad x' has a stray '{'; a class is written {name}, in small letters"),
+        ("[x]", "'[x]' has no word that must be there; write one outside of [ ] and slots"),
+        ("what?", "'what?' has 't?'; write [x] for what may be there; ? alone means that the sentence is asked"),
+        (
+            "call(s)",
+            (
+                "'call(s)' has 'l(', a word and a bracket in one; "
+                "put a blank between; endings need no sign, for words match by stem"
+            ),
+        ),
+        ("a ..99 b", "'a ..99 b' has the slot '..99'; a slot takes 1 to 20 words"),
+        ("<(not ..) a", "'<(not ..) a' looks back at more than words; <( ) takes single words: <(not|never)"),
+        ("a # b", "'a # b' has '#', which is no word; leave it out"),
+    ],
+)
+def test_wrong_patterns_are_refused(source: str, error: str) -> None:
+    """What does not follow the grammar is an error that quotes the pattern and names the cure."""
+    with pytest.raises(grammar.GrammarError) as caught:
+        grammar.compile_pattern(source, grammar.compile_classes({"bad": ["awful"]}))
+    assert str(caught.value) == error
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("I will call you back.", False),
+        ("I can't call you back.", True),
+        ("Nobody is going to call you back.", True),
+        ("I'm not going to be able to call you back.", True),
+        ("Not one of them had time left for me to call you back.", False),
+        ("We never, I'm afraid, call you back.", False),
+        ("No, we will call you back.", False),
+        ("Don't worry, someone will call you back.", False),
+        ("Why don't I call you back?", False),
+        ("I won't forget to call you back.", False),
+        ("I'd do it without having to call you back.", True),
+        ("It's not that, but call you back we will.", False),
+    ],
+)
+def test_negation_reaches_over_three_words_of_its_clause(text: str, *, denied: bool) -> None:
+    """Words are denied where a negation stands before them in the same clause, and nothing turns it round."""
+    line = language.read(text)
+    start = line.forms.index("call")
+    assert negation.denied(line, start, start + 3) is denied
 
 
 def test_every_cue_file_compiles() -> None:
