@@ -102,7 +102,7 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
 def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     if label == "question":
         asks = mine.get("asks")
-        return _shown(each, asks.start, asks.end, "asks") if asks else None
+        return shown(each, asks.start, asks.end, "asks") if asks else None
     rule = weights().get(label)
     if rule is None:
         return _plain(label, each)
@@ -120,7 +120,7 @@ def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
     if not best:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
     trait = mine[best]
-    return _shown(each, trait.start, trait.end, best.removeprefix("rule:"))
+    return shown(each, trait.start, trait.end, best.removeprefix("rule:"))
 
 
 def _plain(label: str, each: Said) -> Evidence | None:
@@ -129,10 +129,10 @@ def _plain(label: str, each: Said) -> Evidence | None:
     if not mine or sum(hit.rule.weight for hit in mine.values()) < 1.0:
         return None
     best = max(mine.values(), key=lambda hit: (hit.rule.weight, -hit.start))
-    return _shown(each, best.start, best.end, best.rule.name)
+    return shown(each, best.start, best.end, best.rule.name)
 
 
-def _shown(each: Said, start: int, end: int, rule: str) -> Evidence:
+def shown(each: Said, start: int, end: int, rule: str) -> Evidence:
     """The sentence around the words that a rule found, so that it can be read as it was meant; of a long one a part."""
     line = each.line
     for sentence in line.sentences:

@@ -19,12 +19,13 @@ _PADDING = words("padding")
 
 
 class Case(NamedTuple):
-    """All that a criterion may look at."""
+    """All that a criterion may look at; `criterion` is the id of the one that judges."""
 
     transcript: Transcript
     said: tuple[Said, ...]
     acts: tuple[Act, ...]
     interruptions: Interruptions
+    criterion: str = ""
 
     def of(self, *labels: str) -> list[Act]:
         """The acts with one of these labels, in order."""
@@ -37,6 +38,11 @@ class Case(NamedTuple):
     @property
     def written(self) -> bool:
         return self.transcript.medium != "voice"
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether there is no end to speak of: the last turn is cut off, or there is none."""
+        return not self.said or self.said[-1].turn.text.endswith(("--", "—"))
 
 
 class Judged(NamedTuple):

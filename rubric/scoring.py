@@ -62,7 +62,7 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
 
 
 def _score(criterion: Criterion, case: Case, rubric: Rubric, barred: str | None) -> Score:
-    judged = Judged("not_scorable", barred) if barred else criterion.check.judge(case)
+    judged = Judged("not_scorable", barred) if barred else criterion.check.judge(case._replace(criterion=criterion.id))
     share = _SHARE.get(judged.verdict)
     return Score(
         criterion=criterion.id,
@@ -87,7 +87,7 @@ def _thresholds(criterion: Criterion, rubric: Rubric) -> dict[str, float]:
         name: float(value)
         for table in tables
         for name, value in msgspec.structs.asdict(table).items()
-        if isinstance(value, int | float)
+        if isinstance(value, int | float) and not isinstance(value, bool)
     }
 
 

@@ -1,17 +1,47 @@
-"""What the tables of a rubric file are made of."""
+"""What the tables of a rubric file are made of, and what a table says of itself."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, NamedTuple
 
 import msgspec
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Points = Annotated[float, msgspec.Meta(gt=0.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Some = Annotated[int, msgspec.Meta(ge=1)]
 Rate = Annotated[float, msgspec.Meta(ge=0.0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0.0)]
 
 
+class Wrong(NamedTuple):
+    """What is wrong at a place in a table (`opens`, `phrases[1]`), and the cure."""
+
+    path: str
+    what: str
+    cure: str
+
+
+class InWords(NamedTuple):
+    """A check as its reader is told of it, with its numbers put in: when it applies, and what each verdict means."""
+
+    applies: str
+    met: str
+    partly: str
+    missed: str
+
+
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the rubric file: a key that is not there is refused."""
+
+    def wrong(self) -> Iterator[Wrong]:
+        """What no type can see: values that are right each by itself and wrong together."""
+        yield from ()
+
+
+def not_over(table: Table, lesser: str, greater: str) -> Iterator[Wrong]:
+    """A threshold that stands over another which it must not pass."""
+    less, more = getattr(table, lesser), getattr(table, greater)
+    if less > more:
+        yield Wrong(lesser, f"{less:g} is over {greater}, {more:g}", f"make {lesser} at most as much as {greater}")

@@ -19,8 +19,7 @@ class ClosesWell(Table, frozen=True, tag_field="kind", tag="closes_well"):
 
     def judge(self, case: Case) -> Judged:
         """Met by a clear promise or a check; a vague one, or none and a content customer, is partly."""
-        last = case.said[-1].turn if case.said else None
-        if last is None or last.text.endswith(("--", "—")):
+        if case.breaks_off:
             return Judged("not_applicable", "The conversation breaks off before it is closed.")
         clear, vague = case.of("follow_up"), case.of("follow_up_vague")
         waved = case.of("dismissive")
