@@ -13,10 +13,10 @@ from rubric.file import Rubric, load
 from rubric.scoring import score, scorecard_json, scorer_version
 from rubric.swap import swap_suspected
 from rubric.thresholds import InterruptionThresholds
-from rubric.types import Act, Evidence, Interruption, Interruptions, Occasion, RubricRef, Score, Scorecard
+from rubric.types import Act, Evidence, Interruption, Interruptions, Measures, Occasion, RubricRef, Score, Scorecard
 
 __all__ = [
-    "Act", "Evidence", "Interruption", "InterruptionThresholds", "Interruptions", "Occasion", "Rubric",
+    "Act", "Evidence", "Interruption", "InterruptionThresholds", "Interruptions", "Measures", "Occasion", "Rubric",
     "RubricProblem", "RubricRef", "Score", "Scorecard", "find_acts", "load", "score", "scorecard_json",
     "scorer_version", "swap_suspected",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rubric import language
@@ -95,6 +96,7 @@ def once(acts: Iterable[Act]) -> list[Act]:
     return kept
 
 
+@lru_cache(maxsize=4096)  # one quote proves several acts
 def gist(quote: str) -> frozenset[str]:
     """The stems of a sentence without what only pads it; two with the same gist are the same sentence."""
     stems = frozenset(each for each in language.read(quote).stems if each not in language.ENDS)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from rubric import acts, cues, doubts, interruptions
+from rubric import acts, cues, doubts, interruptions, measures
 from rubric.case import Case, Judged
 from rubric.criteria.listens import Listens
 from rubric.file import Criterion, Rubric
@@ -58,6 +58,7 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
         rubric=RubricRef(rubric.id, rubric.version),
         scorer=scorer_version(),
         model=transcript.engine.model if transcript.engine else None,
+        measures=measures.of(case, barred.flags),
     )
 
 

@@ -93,6 +93,62 @@ class Score(msgspec.Struct, frozen=True):
     thresholds: dict[str, float] = {}
 
 
+class Measures(msgspec.Struct, frozen=True):
+    """What is measured of a conversation and earns no points. A figure that cannot be known is None, never 0.
+
+    What rests on time is None in writing, without times of speech, and where a channel was not heard; in a labelled
+    transcript the times of turns stand for speech, and pauses inside a turn count as talk. What rests on who spoke is
+    None where speakers are not told apart or seem exchanged; what rests on words, where they were badly recognised or
+    are of another language.
+
+    `agent_talk_share` is the agent's part of both speakers' seconds of speech, 0 to 1; where both speak, both count.
+
+    `agent_longest_monologue_s` and `customer_longest_monologue_s` are seconds from the first to the last word of the
+    longest stretch of talk that no turn of the other's breaks but backchannels, and no silence over 3 s. An answer
+    that the recogniser missed makes it too long.
+
+    `agent_answer_s` and `customer_answer_s` are the median seconds from the end of the other's turn to the start of
+    theirs, over all changes of the floor. Who begins before the other has ended took 0 s; a turn that ends before the
+    other's does is no answer, nor is a backchannel. None where they never answer.
+
+    `silences` counts the stretches over 3 s in which nobody speaks, between the first word and the last, and
+    `silence_s` adds them up; hold music that sings is taken for speech. `explained_silences` and
+    `explained_silence_s` are those of them before which the agent asked to wait ("bear with me while I look") and
+    said nothing else since, or before which the customer did. Where a customer is doing what they were asked to, a
+    silence is not explained.
+
+    `agent_words_per_minute` and `customer_words_per_minute` go by their own speech, without pauses; a recogniser that
+    leaves out "um" makes them lower. None under 10 words. `pace_ratio` is the agent's by the customer's: 1 is the
+    same pace. `pace_following` is how far the agent goes along where the customer speeds up or slows down: the
+    correlation, -1 to 1, of their pace in a turn with the customer's in the turn before it. It is None under 8 such
+    pairs of turns of 5 words; one call gives a hint, only many calls a figure.
+
+    `mood_start` and `mood_end` are the customer's mood in the first and in the last third of their turns, -1 (upset)
+    to 1 (content), by what they say: of the turns that show a feeling, those that are glad or settled less those that
+    are upset or left with it. 0 is as much of both, or neither. None under two turns, or where they say too little.
+
+    `stock_phrase_share` is the part of the agent's sentences of empathy (validation, apology, ownership) that could
+    be said to anybody or have been said before in the call, 0 to 1; None without any.
+    """
+
+    agent_talk_share: float | None = None
+    agent_longest_monologue_s: float | None = None
+    customer_longest_monologue_s: float | None = None
+    agent_answer_s: float | None = None
+    customer_answer_s: float | None = None
+    silences: int | None = None
+    silence_s: float | None = None
+    explained_silences: int | None = None
+    explained_silence_s: float | None = None
+    agent_words_per_minute: float | None = None
+    customer_words_per_minute: float | None = None
+    pace_ratio: float | None = None
+    pace_following: float | None = None
+    mood_start: float | None = None
+    mood_end: float | None = None
+    stock_phrase_share: float | None = None
+
+
 class RubricRef(msgspec.Struct, frozen=True):
     """Which rubric judged: its id, and its version, a hash of its meaning."""
 
@@ -101,7 +157,10 @@ class RubricRef(msgspec.Struct, frozen=True):
 
 
 class Scorecard(msgspec.Struct, frozen=True):
-    """A call judged. `percent` (0 to 100) is None when nothing applied or coverage (0 to 1) is under the floor."""
+    """A call judged. `percent` (0 to 100) is None when nothing applied or coverage (0 to 1) is under the floor.
+
+    `measures` is None in a scorecard that was stored by a version which did not measure.
+    """
 
     percent: float | None
     coverage: float | None
@@ -113,3 +172,4 @@ class Scorecard(msgspec.Struct, frozen=True):
     rubric: RubricRef
     scorer: str
     model: str | None
+    measures: Measures | None = None

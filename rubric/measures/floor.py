@@ -1,0 +1,30 @@
+"""Which turns take the floor, and which only say that one is listening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rubric.said import Said
+from transcription.backchannels import acknowledges
+
+
+def taken(said: Iterable[Said]) -> tuple[Said, ...]:
+    """The turns that take the floor, in order of time: all but backchannels.
+
+    A backchannel lies inside the other's talk and is marked so, or is at most three words that only acknowledge and
+    answer no question: "Yes." behind "Is that your address?" takes the floor, "Okay." behind a statement does not.
+    """
+    kept: list[Said] = []
+    for each in sorted(said, key=lambda each: (each.turn.start_s or 0.0, each.turn.index)):
+        if each.turn.backchannel or (acknowledges(each.turn.text) and not _asked(kept, each)):
+            continue
+        kept.append(each)
+    return tuple(kept)
+
+
+def _asked(before: list[Said], answer: Said) -> bool:
+    """Whether the turn before this one is the other's and ends in a question."""
+    if not before or before[-1].turn.speaker == answer.turn.speaker:
+        return False
+    sentences = before[-1].line.sentences
+    return bool(sentences) and sentences[-1].asks
