@@ -2,20 +2,21 @@
 # make test    sets everything up and runs the tests
 # make lint    style, types and layers
 # make bench   benchmarks that time what the tests only check
+# make accuracy LABELLED=folder   measures agreement with readers anew, and writes it into the product
 # make docs    writes the reference pages of docs/, and the run that README.md shows
 # make lock    pins every dependency anew, with its hashes
 #
 # Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench docs lock clean
+.PHONY: help setup demo test lint bench accuracy docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
 PYTHON ?=
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,8p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
 
 setup: $(READY)
 
@@ -37,6 +38,12 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only
+
+# The figures belong to the scorer that they were measured with, so this is the last thing before a release. What the
+# folder must hold, benchmarks/accuracy.py says.
+accuracy: $(READY)
+	@test -n '$(LABELLED)' || { echo 'make accuracy LABELLED=folder: name the folder with the labelled data' >&2; exit 2; }
+	$(BIN)/python -m benchmarks.accuracy '$(LABELLED)'
 
 docs: $(READY)
 	$(BIN)/python docs/reference.py

@@ -35,7 +35,7 @@ class RuleFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often a rule was the evidence of an act, and how often readers saw the act in that turn too."""
 
     found: int
-    right: int
+    correct: int
 
 
 class Auc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

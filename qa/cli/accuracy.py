@@ -116,9 +116,9 @@ def _table(figures: dict[str, Figures], first: str) -> Table:
 
 
 def _rules(source: Source, name: str) -> Table:
-    table = _columns("rule", "found", "right")
+    table = _columns("rule", "found", "correct")
     for rule, one in source.rules[name].items():
-        table.add_row(rule, str(one.found), str(one.right))
+        table.add_row(rule, str(one.found), str(one.correct))
     return table
 
 

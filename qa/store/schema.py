@@ -261,16 +261,22 @@ SEQUENCES = ("transcript_ids", "scorecard_ids", "job_ids")
 
 def statements() -> list[str]:
     """The SQL that makes all of it."""
-    made = [f"CREATE SEQUENCE {name}" for name in SEQUENCES]
-    for table in TABLES:
-        parts = [definition for definition, _ in table.columns()] + list(table.constraints)
-        made.append(f"CREATE TABLE {table.name} ({', '.join(parts)})")
-        made.append(comment_on("TABLE", table.name, table.comment))
-        made += [
+    return [f"CREATE SEQUENCE {name}" for name in SEQUENCES] + [
+        statement for table in TABLES for statement in making(table)
+    ]
+
+
+def making(table: Table) -> list[str]:
+    """The SQL that makes a table with its comments."""
+    parts = [definition for definition, _ in table.columns()] + list(table.constraints)
+    return [
+        f"CREATE TABLE {table.name} ({', '.join(parts)})",
+        comment_on("TABLE", table.name, table.comment),
+        *(
             comment_on("COLUMN", f"{table.name}.{definition.split()[0]}", comment)
             for definition, comment in table.columns()
-        ]
-    return made
+        ),
+    ]
 
 
 def comment_on(kind: str, name: str, comment: str) -> str:

@@ -10,7 +10,7 @@ from typing import Self
 from qa.errors import StoreProblem
 from qa.metadata import Metadata
 from qa.settings import Settings
-from qa.store import calls, jobs, migrations, queries
+from qa.store import accuracy, calls, jobs, migrations, queries
 from qa.store.database import Database
 from qa.store.files import Files
 from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, Scored, StoredCall, Team
@@ -58,6 +58,7 @@ class Store:
         with self._database.writing() as con:
             for name in ("min_calls", "min_agents"):
                 con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
+            accuracy.refresh(con)
         self.files.sweep()
 
     def close(self) -> None:
