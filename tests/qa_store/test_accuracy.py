@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import qa.store.accuracy
 from qa.store import Store
 from rubric import accuracy
 from rubric.accuracy import Accuracy, Figures, RuleFigures, Source
@@ -61,7 +60,7 @@ def test_figures_of_another_scorer_are_replaced_when_a_store_is_opened_for_writi
 ) -> None:
     """What stands there is of the program that wrote last; reading changes nothing."""
     with monkeypatch.context() as patched:
-        patched.setattr(qa.store.accuracy.accuracy, "measured", lambda: OTHER)
+        patched.setattr(accuracy, "measured", lambda: OTHER)
         Store.open(path).close()
 
     with Store.open(path, read_only=True) as store:
