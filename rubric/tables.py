@@ -45,3 +45,8 @@ def not_over(table: Table, lesser: str, greater: str) -> Iterator[Wrong]:
     less, more = getattr(table, lesser), getattr(table, greater)
     if less > more:
         yield Wrong(lesser, f"{less:g} is over {greater}, {more:g}", f"make {lesser} at most as much as {greater}")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 turn`, `2 turns`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,9 +1,9 @@
 """The numbers that decide what is an interruption; a rubric's `[interruptions]` table holds them."""
 
-import msgspec
+from rubric.tables import Count, Seconds, Table
 
 
-class InterruptionThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class InterruptionThresholds(Table, frozen=True):
     """Seconds and words that tell an interruption from a backchannel, a completion or a close handover.
 
     min_overlap_s            shortest overlap that counts
@@ -19,14 +19,14 @@ class InterruptionThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=
     venting_s                a customer turn this long that shows negative emotion is venting
     """
 
-    min_overlap_s: float = 0.5
-    yield_s: float = 1.5
-    end_overlap_s: float = 1.0
-    hold_s: float = 1.0
-    severe_s: float = 1.0
-    backchannel_max_words: int = 3
-    backchannel_max_s: float = 0.7
-    heard_s: float = 0.3
-    breath_s: float = 0.4
-    completion_max_words: int = 8
-    venting_s: float = 8.0
+    min_overlap_s: Seconds = 0.5
+    yield_s: Seconds = 1.5
+    end_overlap_s: Seconds = 1.0
+    hold_s: Seconds = 1.0
+    severe_s: Seconds = 1.0
+    backchannel_max_words: Count = 3
+    backchannel_max_s: Seconds = 0.7
+    heard_s: Seconds = 0.3
+    breath_s: Seconds = 0.4
+    completion_max_words: Count = 8
+    venting_s: Seconds = 8.0

@@ -15,6 +15,7 @@ from rubric.criteria.offers_alternatives import OffersAlternatives
 from rubric.criteria.owns import Owns
 from rubric.criteria.paraphrases import Paraphrases
 from rubric.criteria.personalises import Personalises
+from rubric.criteria.phrases import Phrases
 from rubric.criteria.positive_wording import PositiveWording
 from rubric.criteria.respects import Respects
 from rubric.criteria.response_time import ResponseTime
@@ -36,5 +37,6 @@ Check = (
     | NoticesStruggle
     | ResponseTime
     | FirstContact
+    | Phrases
 )
 """Every kind of check that a rubric may name; each has `judge(case)`."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rubric.case import WORSE, Case, Judged, following, proof, times
-from rubric.tables import Count, Rate, Table
+from rubric.tables import Count, Rate, Table, Wrong, not_over
 from rubric.types import Act, Evidence, Occasion
 
 
@@ -30,6 +30,11 @@ class Listens(Table, frozen=True, tag_field="kind", tag="listens"):
     fix_problems: Count = 2
     shows: Count = 3
     waved_off: Count = 2
+
+    def wrong(self) -> Iterator[Wrong]:
+        """What is partly from a higher count on than what is missed."""
+        yield from not_over(self, "partly_count", "missed_count")
+        yield from not_over(self, "partly_rate", "missed_rate")
 
     def judge(self, case: Case) -> Judged:
         """The worse of two: who cut in, and whether the problem was taken in. What is written has only the second."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rubric.case import Case, Judged, proof
-from rubric.tables import Count, Share, Table
+from rubric.tables import Count, Share, Table, Wrong, not_over
 
 
 class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wording"):
@@ -17,6 +19,10 @@ class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wordin
     least_turns: Count = 4
     met_share: Share = 0.6
     partly_share: Share = 0.3
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Shares the wrong way round."""
+        yield from not_over(self, "partly_share", "met_share")
 
     def judge(self, case: Case) -> Judged:
         """By the share of positive wordings among all that are either."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
 from typing import Annotated, Literal, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 
 from rubric.case import Case, Judged
-from rubric.tables import Seconds, Share, Table
+from rubric.tables import Seconds, Share, Table, Wrong, not_over
 from rubric.types import Evidence, Occasion
 from transcription.types import Turn
 
@@ -39,10 +40,22 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
     email_limit_s: Seconds = 21600.0
     met_share: Share = 1.0
     partly_share: Share = 0.5
-    days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+    days: Annotated[tuple[Day, ...], msgspec.Meta(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
     opens: Clock = "09:00"
     closes: Clock = "17:00"
     zone: str = "UTC"
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Hours that end before they begin, a zone that is none, shares the wrong way round."""
+        if self.opens >= self.closes:
+            yield Wrong("closes", f"it closes at {self.closes}, and opens at {self.opens}", "let closes be later")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            near = get_close_matches(self.zone, sorted(available_timezones()), n=1)
+            cure = f"did you mean {near[0]!r}?" if near else "name one like 'Europe/London'"
+            yield Wrong("zone", f"there is no zone {self.zone!r}", cure)
+        yield from not_over(self, "partly_share", "met_share")
 
     def judge(self, case: Case) -> Judged:
         """By the calendar; what only business hours excuse is partly."""

@@ -10,16 +10,17 @@ import pytest
 
 import rubric
 from rubric.criteria import Check
+from rubric.criteria.phrases import Phrases
 from rubric.file import parse
 
 DEFAULT = files("rubric").joinpath("default.toml").read_text()
 
 
-KINDS = [str(check.__struct_config__.tag) for check in get_args(Check)]
+KINDS = [str(check.__struct_config__.tag) for check in get_args(Check) if check is not Phrases]
 
 
 def test_the_default_rubric_asks_each_question_once() -> None:
-    """`rubric.load()` reads the rubric of the package: a criterion of each kind, a hundred points in all."""
+    """`rubric.load()` reads the package's rubric: a criterion of each kind but phrases, a hundred points in all."""
     criteria = rubric.load().criteria
     assert [criterion.id for criterion in criteria] == KINDS
     assert sum(criterion.max_points for criterion in criteria) == 100
@@ -38,20 +39,20 @@ def test_the_default_rubric_asks_each_question_once() -> None:
         (
             "max_points = 12",
             "max_points = -1",
-            "expected 'float' > 0.0 at '$.criteria[0].max_points', criterion 1 (listens)",
+            "expected a number > 0.0 at $.criteria[0].max_points, criterion 1 (listens)",
         ),
         (
             'kind = "paraphrases"',
             'kind = "paraphrase"',
             (
-                "invalid value 'paraphrase' at '$.criteria[2].check.kind', criterion 3 (paraphrases); "
-                f"it is one of {', '.join(KINDS)}"
+                "there is no kind 'paraphrase' at $.criteria[2].check.kind, criterion 3 (paraphrases); "
+                "did you mean 'paraphrases'?"
             ),
         ),
         (
             'id = "validates"',
             'id = "listens"',
-            "id 'listens' at $.criteria[1], criterion 2, is there twice; give each its own",
+            "id 'listens' is there twice at $.criteria[1].id, criterion 2 (listens); give each its own",
         ),
     ],
 )
