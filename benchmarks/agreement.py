@@ -32,13 +32,13 @@ from rubric.file import Rubric
 from transcription import models
 from transcription.errors import Problem
 
-TEXT, BARE = "spoken/text", "spoken/bare text"
+TEXT, BARE = "spoken/text", "spoken/bare-text"
 
 
 class Agreement(NamedTuple):
     """All figures of a folder: by source and label, by file and AUC; and the turns that they come from.
 
-    A source is `gold`, `gold_criteria`, `spoken/<model>` (beside `spoken/text` and `spoken/bare text`) or the stem of
+    A source is `gold`, `gold_criteria`, `spoken/<model>` (beside `spoken/text` and `spoken/bare-text`) or the stem of
     a file of rows. `astray` says how many acts found in sound overlap no turn.
     """
 

@@ -177,7 +177,7 @@ def test_sound_is_measured_beside_its_text(tmp_path: Path) -> None:
 
     whole = agreement.measure(found, rubric.load(), [ours])
 
-    assert list(whole.figures) == ["spoken/text", "spoken/bare text", "spoken/tiny.en"]
+    assert list(whole.figures) == ["spoken/text", "spoken/bare-text", "spoken/tiny.en"]
     assert {of["validation"].n for of in whole.figures.values()} == {1}
     assert whole.figures["spoken/tiny.en"]["problem"].recall == 1.0
     assert whole.astray["spoken/tiny.en"] > 0
