@@ -50,3 +50,8 @@ def not_over(table: Table, lesser: str, greater: str) -> Iterator[Wrong]:
 def counted(count: int, noun: str) -> str:
     """`1 turn`, `2 turns`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def share_of(share: float, noun: str) -> str:
+    """`all of the moments`, `50 % of the moments or more`."""
+    return f"all of {noun}" if share == 1.0 else f"{100 * share:g} % of {noun} or more"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, following, one_a_turn, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -14,6 +14,15 @@ class Apologises(Table, frozen=True, tag_field="kind", tag="apologises"):
     """
 
     blame_turns: Count = 2
+
+    def in_words(self) -> InWords:
+        """What makes an apology whole."""
+        return InWords(
+            "Where the customer shows negative emotion or struggle, or was let down.",
+            f"Plain regret, with no dismissive turn up to {counted(self.blame_turns, 'turn')} after it.",
+            "Regret with one; or sorry only under a condition, or put on the customer.",
+            "Nobody says sorry.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by plain regret; "sorry you feel that way", or sorry and blame in one breath, is partly."""

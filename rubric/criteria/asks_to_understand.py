@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, following, one_a_turn, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -16,6 +16,15 @@ class AsksToUnderstand(Table, frozen=True, tag_field="kind", tag="asks_to_unders
 
     simple_problems: Count = 2
     within_turns: Count = 4
+
+    def in_words(self) -> InWords:
+        """Where it is called for, and until when."""
+        return InWords(
+            f"Where {counted(self.simple_problems, 'turn')} or more state a problem, or one is asked about anyway.",
+            f"A question about it within {counted(self.within_turns, 'agent turn')} from where it is first stated.",
+            "A question about it, but later.",
+            "No question about it.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by a question in time, partly by one that comes late."""

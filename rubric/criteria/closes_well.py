@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Verdict
 
 
@@ -16,6 +16,16 @@ class ClosesWell(Table, frozen=True, tag_field="kind", tag="closes_well"):
 
     settled_turns: Count = 3
     waved_off: Count = 2
+
+    def in_words(self) -> InWords:
+        """What a close must hold."""
+        last = counted(self.settled_turns, "turn")
+        return InWords(
+            "Always, unless the conversation breaks off.",
+            "The agent says who does what by when, or checks that it worked.",
+            f"They say it vaguely, or not at all, to a customer who is content in their last {last}.",
+            f"Otherwise, and from {counted(self.waved_off, 'dismissive turn')} on.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by a clear promise or a check; a vague one, or none and a content customer, is partly."""

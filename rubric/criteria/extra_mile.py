@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, following, one_a_turn, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -14,6 +14,15 @@ class ExtraMile(Table, frozen=True, tag_field="kind", tag="extra_mile"):
     """
 
     trouble_turns: Count = 3
+
+    def in_words(self) -> InWords:
+        """When more is called for."""
+        return InWords(
+            f"Where {counted(self.trouble_turns, 'turn')} show negative emotion or a let-down, or it is done anyway.",
+            "The agent gives more than was asked for or owed.",
+            "They do not, but take the matter on or promise to come back.",
+            "Neither.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met wherever it is done; missed only where a customer was in real trouble."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, one_a_turn, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -14,6 +14,16 @@ class FirstContact(Table, frozen=True, tag_field="kind", tag="first_contact"):
     """
 
     end_turns: Count = 3
+
+    def in_words(self) -> InWords:
+        """What shows how it ended."""
+        last = counted(self.end_turns, "turn")
+        return InWords(
+            f"Where the customer states a problem; not scorable where their last {last} do not show how it ended.",
+            f"In their last {last} the customer says that it is settled, or is content.",
+            "So they do, but it was not their first attempt; or a further contact is to come.",
+            f"The last that they say of it, in their last {last}, is that it is open, or shows negative emotion.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met where the customer says so; a step that is still to come is partly; sent away or left with it, missed."""

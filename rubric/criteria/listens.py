@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rubric.case import WORSE, Case, Judged, following, proof, times
-from rubric.tables import Count, Rate, Table, Wrong, not_over
+from rubric.tables import Count, InWords, Rate, Table, Wrong, counted, not_over
 from rubric.types import Act, Evidence, Occasion
 
 
@@ -35,6 +35,19 @@ class Listens(Table, frozen=True, tag_field="kind", tag="listens"):
         """What is partly from a higher count on than what is missed."""
         yield from not_over(self, "partly_count", "missed_count")
         yield from not_over(self, "partly_rate", "missed_rate")
+
+    def in_words(self) -> InWords:
+        """Who cuts in, and whether the problem is taken in; of what is written only the second."""
+        lowest = f"{self.missed_count:g} interruptions and {self.missed_rate:g} a customer turn"
+        low = f"{self.partly_count:g} interruptions and {self.partly_rate:g} a customer turn"
+        return InWords(
+            f"Where the customer states a problem, or has {counted(self.explains_turns, 'turn')} or more.",
+            f"The customer is let finish; and the problem, if {counted(self.fix_problems, 'turn')} or more state it, is put "
+            f"back, or asked about in {counted(self.shows, 'turn')}.",
+            f"{low} or more (of a customer who vents one counts {self.venting_weight:g} times); or the problem is neither "
+            "put back nor asked about as often.",
+            f"{lowest} or more; or {counted(self.waved_off, 'dismissive turn')}, and the problem is not put back.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """The worse of two: who cut in, and whether the problem was taken in. What is written has only the second."""

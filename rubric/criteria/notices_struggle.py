@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, answered, moments, proof
-from rubric.tables import Count, Share, Table
+from rubric.tables import Count, InWords, Share, Table, counted, share_of
 
 
 class NoticesStruggle(Table, frozen=True, tag_field="kind", tag="notices_struggle"):
@@ -15,6 +15,16 @@ class NoticesStruggle(Table, frozen=True, tag_field="kind", tag="notices_struggl
 
     within_turns: Count = 2
     met_share: Share = 0.5
+
+    def in_words(self) -> InWords:
+        """What counts as an answer, and how often."""
+        return InWords(
+            "At a turn that shows struggle without negative emotion.",
+            f"It is acknowledged, put back, asked about, apologised for or taken on, in "
+            f"{share_of(self.met_share, 'these moments')}, within {counted(self.within_turns, 'agent turn')}.",
+            "In fewer, or there is only a set phrase.",
+            "In none.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by an acknowledgement, an apology, taking it on or asking about it, soon after."""

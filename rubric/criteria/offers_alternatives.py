@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, moments, preceding, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -16,6 +16,16 @@ class OffersAlternatives(Table, frozen=True, tag_field="kind", tag="offers_alter
 
     within_turns: Count = 4
     waved_off: Count = 3
+
+    def in_words(self) -> InWords:
+        """What a no must come with."""
+        return InWords(
+            "Where the agent refuses something, and where another way is offered anyway.",
+            "Another way is offered.",
+            f"It is, with {counted(self.waved_off, 'dismissive turn')}; or it is not, but the agent takes the matter on, "
+            f"does more or promises to come back within {counted(2 * self.within_turns, 'turn')}.",
+            "Neither.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by another way; a no that is at least stayed with is partly."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, following, one_a_turn, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -18,6 +18,17 @@ class Owns(Table, frozen=True, tag_field="kind", tag="owns"):
     simple_problems: Count = 2
     met_count: Count = 3
     waved_off: Count = 2
+
+    def in_words(self) -> InWords:
+        """What counts as taking it on."""
+        return InWords(
+            "Where the customer shows negative emotion or struggle, or states a problem in "
+            f"{counted(self.simple_problems, 'turn')}, and where it is taken on anyway.",
+            "The agent takes it on or promises to come back; or apologises, acknowledges or does more than asked in "
+            f"{counted(self.met_count, 'turn')}.",
+            "These are fewer, and no turn is dismissive.",
+            f"Nothing of that; or {counted(self.waved_off, 'dismissive turn')}, and as many as take it on.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by taking it on or by a promise to come back; kindness without either is partly."""

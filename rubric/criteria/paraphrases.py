@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, following, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
 
@@ -16,6 +16,15 @@ class Paraphrases(Table, frozen=True, tag_field="kind", tag="paraphrases"):
 
     simple_problems: Count = 2
     waved_off: Count = 3
+
+    def in_words(self) -> InWords:
+        """Where it is called for, and what spoils it."""
+        return InWords(
+            f"Where {counted(self.simple_problems, 'turn')} or more state a problem, or one is put back anyway.",
+            "The problem is put back, and the customer does not answer with a no.",
+            f"It is put back wrong; or rightly, with {counted(self.waved_off, 'dismissive turn')}.",
+            "It is never put back.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Met by a restatement that the customer does not deny."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, lowered, one_a_turn, proof
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Verdict
 
 
@@ -18,6 +18,16 @@ class Personalises(Table, frozen=True, tag_field="kind", tag="personalises"):
     met_count: Count = 2
     jargon: Count = 2
     waved_off: Count = 2
+
+    def in_words(self) -> InWords:
+        """What speaks to a person, and what costs a step."""
+        return InWords(
+            f"Always. {counted(self.jargon, 'turn')} of unexplained terms cost a step, and so do "
+            f"{counted(self.waved_off, 'dismissive turn')}.",
+            f"{counted(self.met_count, 'turn')} that speak to this customer; or one, and trouble is acknowledged.",
+            "One of these two.",
+            "Neither.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Every conversation is an occasion."""

@@ -13,7 +13,7 @@ from rubric import acts
 from rubric.case import Case, Judged, one_a_turn, times
 from rubric.heard import Found, Heard
 from rubric.said import Said
-from rubric.tables import InWords, Share, Some, Wrong, counted, not_over
+from rubric.tables import InWords, Share, Some, Wrong, counted, not_over, share_of
 from rubric.types import Evidence, Occasion, Verdict
 
 WHOLE, OPENING, CLOSE = "conversation", "opening", "close"
@@ -207,10 +207,9 @@ class Phrases(Heard, frozen=True, tag_field="kind", tag="phrases"):
             met = f"Never{where}: {says}."
             return InWords(applies, met, partly, f"They do, in {counted(self.missed_count, 'turn')} or more.")
         if self._by_moments:
-            each = "each such moment" if self.met_share == 1 else f"{self.met_share:.0%} of such moments or more"
-            least = f"in {self.partly_share:.0%} of them at least" if self.partly_share else "in one at least"
-            partly = f"In fewer, but {least}." if self.partly_share < self.met_share else ""
-            return InWords(applies, f"In {each},{where} {says}.", partly, "In fewer still." if partly else "In fewer.")
+            met = f"In {share_of(self.met_share, 'these moments')}{where}: {says}."
+            partly = f"In {share_of(self.partly_share, 'them')}." if self.partly_share else "In one of them or more."
+            return InWords(applies, met, partly if self.partly_share < self.met_share else "", "In fewer.")
         met = f"At least {times(self.met_count)}{where}: {says}."
         partly = f"At least {times(self.partly_count)}." if self.partly_count < self.met_count else ""
         return InWords(applies, met, partly, "Less often.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rubric.case import Case, Judged, proof
-from rubric.tables import Count, Share, Table, Wrong, not_over
+from rubric.tables import Count, InWords, Share, Table, Wrong, counted, not_over, share_of
 
 
 class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wording"):
@@ -23,6 +23,15 @@ class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wordin
     def wrong(self) -> Iterator[Wrong]:
         """Shares the wrong way round."""
         yield from not_over(self, "partly_share", "met_share")
+
+    def in_words(self) -> InWords:
+        """The shares of positive wording."""
+        return InWords(
+            f"From {counted(self.least_turns, 'agent turn')} on, and where anything is worded either way.",
+            f"Positive is {share_of(self.met_share, 'what is worded either way')}.",
+            f"Positive is {share_of(self.partly_share, 'it')}, or nothing is worded either way.",
+            "Less is.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """By the share of positive wordings among all that are either."""

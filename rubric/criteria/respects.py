@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, one_a_turn, proof, times
-from rubric.tables import Count, Table
+from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Verdict
 
 
@@ -14,6 +14,16 @@ class Respects(Table, frozen=True, tag_field="kind", tag="respects"):
     """
 
     missed_count: Count = 2
+
+    def in_words(self) -> InWords:
+        """How many dismissive turns are too many."""
+        fewer = f"Fewer than {counted(self.missed_count, 'dismissive turn')}." if self.missed_count > 1 else ""
+        return InWords(
+            "Always.",
+            "No turn of the agent's is dismissive.",
+            fewer,
+            f"{counted(self.missed_count, 'dismissive turn')} or more.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """Every conversation is an occasion."""

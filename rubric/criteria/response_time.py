@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import msgspec
 
 from rubric.case import Case, Judged
-from rubric.tables import Seconds, Share, Table, Wrong, not_over
+from rubric.tables import InWords, Seconds, Share, Table, Wrong, not_over, share_of
 from rubric.types import Evidence, Occasion
 from transcription.types import Turn
 
@@ -56,6 +56,17 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
             cure = f"did you mean {near[0]!r}?" if near else "name one like 'Europe/London'"
             yield Wrong("zone", f"there is no zone {self.zone!r}", cure)
         yield from not_over(self, "partly_share", "met_share")
+
+    def in_words(self) -> InWords:
+        """The limits, and when the business is open."""
+        limits = f"{_span(self.social_limit_s)} on social media, {_span(self.email_limit_s)} by e-mail"
+        hours = f"{', '.join(self.days)}, {self.opens} to {self.closes} {self.zone}"
+        return InWords(
+            "On social media and by e-mail, where messages say when they were sent.",
+            f"In time ({limits}) come {share_of(self.met_share, 'the answers')}.",
+            f"In time come {share_of(self.partly_share, 'them')}; or all, counting business hours alone ({hours}).",
+            "Fewer do.",
+        )
 
     def judge(self, case: Case) -> Judged:
         """By the calendar; what only business hours excuse is partly."""

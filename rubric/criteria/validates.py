@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rubric.case import Case, Judged, answered, moments, once, proof, times
-from rubric.tables import Count, Share, Table
+from rubric.tables import Count, InWords, Share, Table, counted, share_of
 
 
 class Validates(Table, frozen=True, tag_field="kind", tag="validates"):
@@ -19,6 +19,16 @@ class Validates(Table, frozen=True, tag_field="kind", tag="validates"):
     met_share: Share = 0.3
     met_count: Count = 2
     waved_off: Count = 3
+
+    def in_words(self) -> InWords:
+        """The shares and counts of acknowledgements."""
+        return InWords(
+            "Where the customer shows negative emotion or struggle.",
+            f"Feeling or trouble is named within {counted(self.within_turns, 'agent turn')} in "
+            f"{share_of(self.met_share, 'these moments')}, or in {counted(self.met_count, 'different sentence')}.",
+            "It is named less often; or there is only a set phrase that names neither; or the matter is only taken on.",
+            f"Nothing of that; or {counted(self.waved_off, 'dismissive turn')}, and more than acknowledgements.",
+        )
 
     def judge(self, case: Case) -> Judged:  # noqa: PLR0911 - a way out for each verdict
         """Met by naming the feeling or the trouble; a set phrase alone, or standing by them, is partly."""
