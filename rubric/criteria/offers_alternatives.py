@@ -22,8 +22,8 @@ class OffersAlternatives(Table, frozen=True, tag_field="kind", tag="offers_alter
         return InWords(
             "Where the agent refuses something, and where another way is offered anyway.",
             "Another way is offered.",
-            f"It is, with {counted(self.waved_off, 'dismissive turn')}; or it is not, but the agent takes the matter on, "
-            f"does more or promises to come back within {counted(2 * self.within_turns, 'turn')}.",
+            f"It is, with {counted(self.waved_off, 'dismissive turn')}; or it is not, but the agent takes the matter "
+            f"on, does more or promises to come back within {counted(2 * self.within_turns, 'turn')}.",
             "Neither.",
         )
 
