@@ -11,13 +11,16 @@ import msgspec
 
 from qa.errors import CallNotFound, ContactTaken, PageNotFound
 from qa.metadata import NAMES, Metadata
-from qa.store import rows
+from qa.store import measures, rows
 from qa.store.database import Connection, first
 from qa.store.types import CallRow, KeptTranscript, Page, Scored, StoredCall, Team
 from rubric import Rubric
 from rubric.types import Scorecard
 
-_OF_SCORECARD = ("scorecards", "scores", "evidence", "occasions", "acts", "interruptions", "interruption_candidates")
+_OF_SCORECARD = (
+    "scorecards", "scores", "evidence", "occasions", "acts", "interruptions", "interruption_candidates",
+    measures.TABLE.name,
+)  # fmt: skip
 _OF_TRANSCRIPT = ("transcripts", "turns", "speech")
 _NAMES = ", ".join(NAMES)
 
@@ -245,6 +248,7 @@ def read_scorecard(con: Connection, call_id: str) -> Scorecard | None:
         acts=lines(rows.ACTS),
         interruptions=lines(rows.INTERRUPTIONS),
         candidates=lines(rows.CANDIDATES),
+        measured=lines(measures.SELECT),
     )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from qa.errors import StoreProblem
-from qa.store import accuracy, quantiles, schema, views
+from qa.store import accuracy, measures, quantiles, schema, views
 
 
 class Step(NamedTuple):
@@ -37,7 +37,12 @@ def _views(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(statement)
 
 
-STEPS = (Step("tables", _tables), Step("views", _views), Step("accuracy", accuracy.create))
+STEPS = (
+    Step("tables", _tables),
+    Step("views", _views),
+    Step("accuracy", accuracy.create),
+    Step("measures", measures.create),
+)
 
 
 def pending(con: duckdb.DuckDBPyConnection, path: Path) -> tuple[Step, ...]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from qa.store import measures
 from qa.store.types import KeptTranscript
+from rubric.measures import phrases
 from rubric.types import Act, Evidence, Interruption, Interruptions, Occasion, RubricRef, Score, Scorecard
 from transcription.types import Doubt, Engine, Interval, Speaker, Transcript, Turn, Word
 
@@ -178,10 +180,12 @@ def of_scorecard(
             for place, occasion in enumerate(it.occasions)
         ],
         "acts": [
-            (*owner, place, act.label, act.speaker, *_evidence(act.evidence)) for place, act in enumerate(card.acts)
+            (*owner, place, act.label, act.speaker, *_evidence(act.evidence), phrases.known_by(act))
+            for place, act in enumerate(card.acts)
         ],
         "interruptions": _interruptions(owner, card.interruptions.found),
         "interruption_candidates": _interruptions(owner, card.interruptions.candidates),
+        measures.TABLE.name: [(*owner, *measures.of(card.measures))] if card.measures else [],
     }
 
 
@@ -212,6 +216,7 @@ def to_scorecard(
     acts: Iterable[Row],
     interruptions: Iterable[Row],
     candidates: Iterable[Row],
+    measured: Iterable[Row],
 ) -> Scorecard:
     """A scorecard from the rows of the queries above."""
     _, percent, coverage, flags, reasons, unknown, rubric, rubric_version, scorer, model = row
@@ -251,6 +256,7 @@ def to_scorecard(
         rubric=RubricRef(rubric, rubric_version),
         scorer=scorer,
         model=model,
+        measures=measures.to(measured),
     )
 
 

@@ -44,48 +44,22 @@ def t_975(df: str) -> str:
     return f"coalesce((SELECT t FROM t_quantiles WHERE t_quantiles.df = {df}), {beyond})"
 
 
-_JUDGED_BY = """
-    rubric | The rubric's id; NULL in the row of calls that are not scored yet.
-    rubric_version | The rubric's version.
-    scorer | The scorer's version.
-    model | The speech model; NULL for written transcripts.
-"""
+def clustered(figures: str, group: str) -> str:
+    """The SQL behind WITH for the mean of y in each group of calls, with its interval clustered by agent.
 
-_FIGURES = """
-    calls | Calls with a percent: what the mean is over.
-    unscored | Calls without a percent; they are in no mean.
-"""
-
-_ENDS = """
-    mean | The mean percent, 0 to 100.
-    low | Lower end of the 95 % interval; NULL where it cannot be known.
-    high | Upper end of the 95 % interval; NULL where it cannot be known.
-"""
-
-VIEWS = (
-    View(
-        "team_comparison",
-        "Which team? Mean percent of each team with its 95 % interval, clustered by agent, never mixing what judged.",
-        "team | The team."
-        + _JUDGED_BY
-        + _FIGURES
-        + "agents | Known agents among those calls."
-        + _ENDS
-        + """too_few | Whether there are fewer calls than min_calls or fewer agents than min_agents.
-    min_calls | The floor of calls, a setting.
-    min_agents | The floor of agents, a setting.""",
-        f"""
-        WITH clusters AS (
-            SELECT team, rubric, rubric_version, scorer, model, agent, count(percent) AS n, sum(percent) AS total,
-                count(*) - count(percent) AS unscored
-            FROM calls LEFT JOIN scorecards USING (call_id)
+    `figures` is a query for y, which may be NULL, and the agent beside the columns of `group`. What comes of it are
+    the relations `intervals` (calls, unscored, agents, mean and half the interval of each group) and `floor`.
+    """
+    return f"""clusters AS (
+            SELECT {group}, agent, count(y) AS n, sum(y) AS total, count(*) - count(y) AS unscored
+            FROM ({figures})
             GROUP BY ALL
         ), centred AS (
             SELECT *, sum(total) OVER each_group / sum(n) OVER each_group AS mean
             FROM clusters
-            WINDOW each_group AS (PARTITION BY team, rubric, rubric_version, scorer, model)
+            WINDOW each_group AS (PARTITION BY {group})
         ), groups AS (
-            SELECT team, rubric, rubric_version, scorer, model,
+            SELECT {group},
                 sum(n)::BIGINT AS calls, sum(unscored)::BIGINT AS unscored,
                 count(agent) FILTER (n > 0) AS agents, count(*) FILTER (n > 0) AS clusters, any_value(mean) AS mean,
                 sqrt(sum(pow(total - n * mean, 2)) * count(*) FILTER (n > 0) / nullif(count(*) FILTER (n > 0) - 1, 0))
@@ -99,8 +73,44 @@ VIEWS = (
             SELECT max(value) FILTER (name = 'min_calls') AS min_calls,
                 max(value) FILTER (name = 'min_agents') AS min_agents
             FROM floors
-        )
-        SELECT team, rubric, rubric_version, scorer, model, calls, unscored, agents, mean,
+        )"""
+
+
+JUDGED_BY = "rubric, rubric_version, scorer, model"
+JUDGED_LINES = """
+    rubric | The rubric's id; NULL in the row of calls that are not scored yet.
+    rubric_version | The rubric's version.
+    scorer | The scorer's version.
+    model | The speech model; NULL for written transcripts.
+"""
+
+FLOOR_LINES = """
+    too_few | Whether there are fewer calls than min_calls or fewer agents than min_agents.
+    min_calls | The floor of calls, a setting.
+    min_agents | The floor of agents, a setting.
+"""
+
+_FIGURES = """
+    calls | Calls with a percent: what the mean is over.
+    unscored | Calls without a percent; they are in no mean.
+"""
+
+_ENDS = """
+    mean | The mean percent, 0 to 100.
+    low | Lower end of the 95 % interval; NULL where it cannot be known.
+    high | Upper end of the 95 % interval; NULL where it cannot be known.
+"""
+
+_PERCENTS = f"SELECT team, {JUDGED_BY}, agent, percent AS y FROM calls LEFT JOIN scorecards USING (call_id)"
+
+VIEWS = (
+    View(
+        "team_comparison",
+        "Which team? Mean percent of each team with its 95 % interval, clustered by agent, never mixing what judged.",
+        "team | The team." + JUDGED_LINES + _FIGURES + "agents | Known agents among those calls." + _ENDS + FLOOR_LINES,
+        f"""
+        WITH {clustered(_PERCENTS, f"team, {JUDGED_BY}")}
+        SELECT team, {JUDGED_BY}, calls, unscored, agents, mean,
             CASE WHEN half IS NOT NULL THEN greatest(0, mean - half) END AS low,
             CASE WHEN half IS NOT NULL THEN least(100, mean + half) END AS high,
             calls < min_calls OR agents < min_agents AS too_few, min_calls, min_agents
@@ -112,7 +122,7 @@ VIEWS = (
         "Which agent? Mean percent of each agent with its 95 % interval over calls, never mixing what judged.",
         """team | The team.
     agent | The agent; NULL for calls whose agent is not known."""
-        + _JUDGED_BY
+        + JUDGED_LINES
         + _FIGURES
         + _ENDS
         + """too_few | Whether there are fewer calls than min_calls.
@@ -141,7 +151,7 @@ VIEWS = (
         "Which habit? How often each agent met each criterion where there was an occasion for it.",
         """team | The team.
     agent | The agent; NULL where not known."""
-        + _JUDGED_BY
+        + JUDGED_LINES
         + """criterion | The criterion.
     applied | Calls in which it was met, partly met or missed.
     met | Calls in which it was met.
@@ -229,9 +239,13 @@ VIEWS = (
 
 def statements() -> list[str]:
     """The SQL that makes all views, over earlier ones of the same names."""
-    made = []
-    for view in VIEWS:
-        made.append(f"CREATE OR REPLACE VIEW {view.name} AS {view.query}")
-        made.append(comment_on("VIEW", view.name, view.comment))
-        made += [comment_on("COLUMN", f"{view.name}.{name}", comment) for name, comment in view.columns()]
-    return made
+    return [statement for view in VIEWS for statement in making(view)]
+
+
+def making(view: View) -> list[str]:
+    """The SQL that makes a view with its comments, over an earlier one of its name."""
+    return [
+        f"CREATE OR REPLACE VIEW {view.name} AS {view.query}",
+        comment_on("VIEW", view.name, view.comment),
+        *(comment_on("COLUMN", f"{view.name}.{name}", comment) for name, comment in view.columns()),
+    ]

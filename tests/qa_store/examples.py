@@ -10,6 +10,7 @@ from rubric.types import (
     Evidence,
     Interruption,
     Interruptions,
+    Measures,
     Occasion,
     RubricRef,
     Score,
@@ -65,6 +66,12 @@ FULL_SCORECARD = Scorecard(
     rubric=RubricRef("house", "0123456789ab"),
     scorer="ba9876543210",
     model="tiny.en",
+    measures=Measures(
+        agent_talk_share=0.625, agent_longest_monologue_s=20.5, customer_longest_monologue_s=30.25, agent_answer_s=0.0,
+        customer_answer_s=0.4, silences=0, silence_s=12.75, explained_silences=1, explained_silence_s=7.5,
+        agent_words_per_minute=171.5, customer_words_per_minute=180.0, pace_ratio=0.953, pace_following=-0.25,
+        mood_start=-1.0, mood_end=0.333, stock_phrase_share=0.0625,
+    ),
 )  # fmt: skip
 
 
