@@ -62,8 +62,10 @@ class Heard(Table, frozen=True):
 
     def says(self) -> str:
         """In words: the agent says “…” or “…”."""
-        unless = f" in a sentence without {_quoted(self.unless)}" if self.unless else ""
-        return f"the {self.speaker} says {_quoted(self.phrases)}{unless}{', even negated' if self.even_negated else ''}"
+        aside = [f"in no sentence with {_quoted(self.unless)}"] if self.unless else []
+        aside += ["even negated"] if self.even_negated else []
+        how = f" ({', '.join(aside)})" if aside else ""
+        return f"the {self.speaker} says {_quoted(self.phrases)}{how}"
 
 
 @lru_cache(maxsize=512)

@@ -30,3 +30,13 @@ class InterruptionThresholds(Table, frozen=True):
     breath_s: Seconds = 0.4
     completion_max_words: Count = 8
     venting_s: Seconds = 8.0
+
+    def in_words(self) -> str:
+        """What is an interruption, with the numbers put in."""
+        return (
+            f"An interruption is an overlap of {self.min_overlap_s:g} s or more in which whoever spoke first stops "
+            f"unfinished within {self.yield_s:g} s, or the other talks on for {self.hold_s:g} s after them; it is severe "
+            f"from {self.severe_s:g} s of overlap on. An acknowledgement of up to {self.backchannel_max_words} words, or "
+            f"speech of under {self.backchannel_max_s:g} s, is none. A customer who shows negative emotion in a turn of "
+            f"{self.venting_s:g} s or more vents."
+        )

@@ -42,8 +42,8 @@ class Listens(Table, frozen=True, tag_field="kind", tag="listens"):
         low = f"{self.partly_count:g} interruptions and {self.partly_rate:g} a customer turn"
         return InWords(
             f"Where the customer states a problem, or has {counted(self.explains_turns, 'turn')} or more.",
-            f"The customer is let finish; and the problem, if {counted(self.fix_problems, 'turn')} or more state it, is "
-            f"put back, or asked about in {counted(self.shows, 'turn')}.",
+            f"The customer is let finish; and a problem that {counted(self.fix_problems, 'turn')} or more state is put "
+            f"back, or asked about in {counted(self.shows, 'turn')}.",
             f"{low} or more (of a customer who vents one counts {self.venting_weight:g} times); or the problem is "
             "neither put back nor asked about as often.",
             f"{lowest} or more; or {counted(self.waved_off, 'dismissive turn')}, and the problem is not put back.",

@@ -197,20 +197,19 @@ class Phrases(Heard, frozen=True, tag_field="kind", tag="phrases"):
     def in_words(self) -> InWords:
         """What is looked for, where, and how often."""
         says, where = self.says(), self._where()
-        applies = (
-            f"At {self._moment()}."
-            if self._by_moments
-            else f"In every conversation in which the {self.speaker} speaks."
-        )
-        if not self.wanted:
-            partly = f"They do, in fewer than {counted(self.missed_count, 'turn')}." if self.missed_count > 1 else ""
-            met = f"Never{where}: {says}."
-            return InWords(applies, met, partly, f"They do, in {counted(self.missed_count, 'turn')} or more.")
+        says_it = says[:1].upper() + says[1:]
+        applies = f"In every conversation in which the {self.speaker} speaks."
         if self._by_moments:
-            met = f"In {share_of(self.met_share, 'these moments')}{where}: {says}."
+            applies = f"At {self._moment()}."
+        if not self.wanted:
+            often = counted(self.missed_count, "turn")
+            partly = f"It happens, in fewer than {often}." if self.missed_count > 1 else ""
+            return InWords(applies, f"It never happens{where} that {says}.", partly, f"It happens, in {often} or more.")
+        if self._by_moments:
+            met = f"{says_it},{where} in {share_of(self.met_share, 'these moments')}."
             partly = f"In {share_of(self.partly_share, 'them')}." if self.partly_share else "In one of them or more."
             return InWords(applies, met, partly if self.partly_share < self.met_share else "", "In fewer.")
-        met = f"At least {times(self.met_count)}{where}: {says}."
+        met = f"{says_it}, at least {times(self.met_count)}{where}."
         partly = f"At least {times(self.partly_count)}." if self.partly_count < self.met_count else ""
         return InWords(applies, met, partly, "Less often.")
 
