@@ -16,10 +16,12 @@ from typing import get_args
 
 import click
 import msgspec
+from click.testing import CliRunner
 
 from qa import Store, settings
 from qa.cli import cli
-from rubric import InterruptionThresholds, criteria, cues, file
+from rubric import InterruptionThresholds, acts, criteria, cues, file, grammar, starter
+from rubric.heard import Heard
 
 FOLDER = Path(__file__).parent
 
@@ -78,21 +80,97 @@ def _rubric() -> str:
     ]
     for check in get_args(criteria.Check):
         parts += [f"## `[criteria.check]` of kind `{check.__struct_config__.tag}`\n", _keys(check)]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_own_criteria()])
+
+
+def _own_criteria() -> list[str]:
+    """The table of an occasion, the pattern language, and worked examples: what a rubric author needs for `phrases`."""
+    signs = re.findall(r"^ {4}(\S.*?) {2,}(\S.*)$", grammar.__doc__ or "", re.MULTILINE)
+    classes = tomllib.loads(files("rubric").joinpath("cues").joinpath("words.toml").read_text(encoding="utf-8"))
+    return [
+        "## `[criteria.check.occasion]`, of kind `phrases`\n",
+        _keys(Heard),
+        (
+            f"Instead of this table `occasion` may name an act. Of the agent: {_listed(acts.AGENT)}. Of the customer:\n"
+            f"{_listed(acts.CUSTOMER)}.\n"
+        ),
+        "## The language of phrases\n",
+        (
+            'Words are looked for as they are meant: "I\'m", "im" and "I am" are the same, and so are wait, waits and\n'
+            'waited. Capitals and commas don\'t count, nor do "um" and a word said twice.\n'
+        ),
+        "| sign | what it finds |",
+        "|---|---|",
+        *(f"| `{_cell(sign)}` | {_cell(what)} |" for sign, what in signs),
+        "",
+        (
+            "What is negated doesn't count: not, never, no, nobody, nothing, without and the like, among the words of\n"
+            "the phrase or up to three words before it in the same clause, small ones left out. \"I can't call you\n"
+            'back" is no offer to call back; "no, I\'ll call you back", "why don\'t I call you back" and "I won\'t\n'
+            'forget to call you back" are. A phrase that names a negation itself is taken as it stands, and so is\n'
+            "every one with `even_negated = true`. What else should not count goes into `unless`.\n"
+        ),
+        "The classes, with the first of their words:\n",
+        "| class | words |",
+        "|---|---|",
+        *(f"| `{{{name}}}` | {_first(members)} |" for name, members in classes.items()),
+        "",
+        "## Three criteria of one's own\n",
+        f"```toml\n{starter.examples().strip()}\n```\n",
+        "`qa rubric new FILE` writes them at the end of the file, as comments. `qa rubric show FILE` says of them:\n",
+        f"```text\n{_shown(starter.examples()).strip()}\n```\n",
+    ]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _first(words: list[str]) -> str:
+    return _cell(", ".join(words[:8])) + (" …" if len(words) > 8 else "")
+
+
+def _shown(criteria_toml: str) -> str:
+    """What `qa rubric show` prints of these criteria, without what it says of every rubric."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rubric.toml"
+        path.write_text(f'id = "ours"\ntitle = "Our rubric"\n{criteria_toml}', encoding="utf-8")
+        shown = CliRunner(env={"COLUMNS": "80"}).invoke(cli, ["rubric", "show", str(path)], catch_exceptions=False)
+    return shown.output.partition("\n\n")[2].rpartition("\n\n")[0]
 
 
 def _keys(table: type[msgspec.Struct]) -> str:
     """A table of the keys of a rubric's table: each with its default and the sentence of the docstring."""
     about, _, listed = inspect.cleandoc(table.__doc__ or "").partition("\n\n")
     sentences: dict[str, str] = {}
+    names: list[str] = []
     for line in listed.splitlines():
-        names, _, sentence = line.partition("  ")
-        sentences |= dict.fromkeys(names.split(", "), sentence.strip())
+        if line.startswith(" "):  # the sentence before goes on
+            sentences |= {name: f"{sentences[name]} {line.strip()}" for name in names}
+        elif "  " in line:
+            keys, _, sentence = line.partition("  ")
+            names = keys.split(", ")
+            sentences |= dict.fromkeys(names, sentence.strip())
     rows = [
-        f"| `{name}` | `{default}` | {sentences[name]} |"
-        for name, default in zip(table.__struct_fields__, table.__struct_defaults__, strict=True)
+        f"| `{field.name}` | {_default(field)} | {_cell(sentences[field.name])} |"
+        for field in msgspec.structs.fields(table)
     ]
     return "\n".join([f"{about}\n", "| key | default | what it is |", "|---|---|---|", *rows, ""])
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "must be given"
+    return "not set" if field.default is None else f"`{_toml(field.default)}`"
+
+
+def _toml(value: object) -> str:
+    """A default as the file would say it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, tuple) else str(value)
 
 
 def _rules() -> str:
@@ -103,6 +181,7 @@ def _rules() -> str:
             "of the family `validation_weak`. `interruption.` and a word comes from the times of speech: `gave_way`\n"
             "is a speaker who stopped unfinished, `held_the_floor` another who talked on after them. A name without\n"
             "a dot, such as `echo` (the customer's own words taken up again), is a trait of the whole turn.\n"
+            "`phrases.` and the id of a criterion is a phrase of that criterion in the rubric file.\n"
         ),
         "| family | whose words | what it finds | rules |",
         "|---|---|---|---|",

@@ -35,8 +35,8 @@ class InterruptionThresholds(Table, frozen=True):
         """What is an interruption, with the numbers put in."""
         return (
             f"An interruption is an overlap of {self.min_overlap_s:g} s or more in which whoever spoke first stops "
-            f"unfinished within {self.yield_s:g} s, or the other talks on for {self.hold_s:g} s after them; it is severe "
-            f"from {self.severe_s:g} s of overlap on. An acknowledgement of up to {self.backchannel_max_words} words, or "
-            f"speech of under {self.backchannel_max_s:g} s, is none. A customer who shows negative emotion in a turn of "
-            f"{self.venting_s:g} s or more vents."
+            f"unfinished within {self.yield_s:g} s, or the other talks on for {self.hold_s:g} s after them; from "
+            f"{self.severe_s:g} s of overlap on it is severe. An acknowledgement of up to "
+            f"{self.backchannel_max_words} words, or speech of under {self.backchannel_max_s:g} s, is none. A customer "
+            f"who shows negative emotion in a turn of {self.venting_s:g} s or more vents."
         )

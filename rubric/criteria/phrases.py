@@ -206,12 +206,16 @@ class Phrases(Heard, frozen=True, tag_field="kind", tag="phrases"):
             partly = f"It happens, in fewer than {often}." if self.missed_count > 1 else ""
             return InWords(applies, f"It never happens{where} that {says}.", partly, f"It happens, in {often} or more.")
         if self._by_moments:
-            met = f"{says_it},{where} in {share_of(self.met_share, 'these moments')}."
-            partly = f"In {share_of(self.partly_share, 'them')}." if self.partly_share else "In one of them or more."
-            return InWords(applies, met, partly if self.partly_share < self.met_share else "", "In fewer.")
+            met = f"{says_it},{where} in {_share('these moments', self.met_share)}."
+            partly = f"In {_share('them', self.partly_share)}." if self.partly_share < self.met_share else ""
+            return InWords(applies, met, partly, "In none." if partly and not self.partly_share else "In fewer.")
         met = f"{says_it}, at least {times(self.met_count)}{where}."
         partly = f"At least {times(self.partly_count)}." if self.partly_count < self.met_count else ""
-        return InWords(applies, met, partly, "Less often.")
+        return InWords(applies, met, partly, "Not once." if self.partly_count == 1 else "Less often.")
+
+
+def _share(noun: str, share: float) -> str:
+    return share_of(share, noun) if share else f"one of {noun} or more"
 
 
 def _after(moment_s: float | None, within_s: float | None) -> float:
