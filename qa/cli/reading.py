@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from qa.cli import measured
 from qa.store import StoredCall
 from rubric.types import Evidence, Interruption, Score, Scorecard
 from transcription.types import Transcript, Turn
@@ -254,6 +255,8 @@ def page(stored: StoredCall) -> RenderableType:
         parts.append(f"No scorecard: the call is {stored.call.state}. {stored.call.error or ''}")
     else:
         parts += [talk(stored.transcript, stored.scorecard), "", card(stored.scorecard, stored.transcript)]
+        if shown := tuple(measured.block(stored.scorecard, stored.transcript)):
+            parts += ["", *shown]
         if how := _how_to_settle(stored):
             parts.append(how)
     return Group(*parts)
