@@ -1,4 +1,4 @@
-"""Which turns take the floor, and which only say that one is listening."""
+"""Which turns take the floor, and when, and which only say that one is listening."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rubric.said import Said
 from transcription.backchannels import acknowledges
+from transcription.types import Interval, Turn
 
 
 def taken(said: Iterable[Said]) -> tuple[Said, ...]:
@@ -28,3 +29,8 @@ def _asked(before: list[Said], answer: Said) -> bool:
         return False
     sentences = before[-1].line.sentences
     return bool(sentences) and sentences[-1].asks
+
+
+def span(turn: Turn) -> Interval:
+    """The time of a turn that has one."""
+    return Interval(turn.start_s or 0.0, turn.end_s or 0.0)

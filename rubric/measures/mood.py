@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rubric.case import Case
 
 _UPSET = ("negative_emotion", "unresolved")
@@ -21,13 +19,13 @@ def moods(case: Case) -> dict[str, float | None]:
     third = -(-len(turns) // 3)
     if len(turns) < 2:
         return {"mood_start": None, "mood_end": None}
-    return {"mood_start": _mood(case, turns[:third]), "mood_end": _mood(case, turns[-third:])}
+    return {"mood_start": _mood(case, {*turns[:third]}), "mood_end": _mood(case, {*turns[-third:]})}
 
 
-def _mood(case: Case, turns: Sequence[int]) -> float | None:
+def _mood(case: Case, turns: set[int]) -> float | None:
     """Of the turns that show a feeling, the share that is content less the share that is upset."""
-    content = {act.evidence.turn for act in case.of(*_CONTENT)}.intersection(turns)
-    upset = {act.evidence.turn for act in case.of(*_UPSET)}.intersection(turns)
+    content = turns & {act.evidence.turn for act in case.of(*_CONTENT)}
+    upset = turns & {act.evidence.turn for act in case.of(*_UPSET)}
     if content or upset:
         return round((len(content) - len(upset)) / (len(content) + len(upset)), 3)
     words = sum(len(each.line.words) for each in case.said if each.turn.index in turns)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import StatisticsError, correlation
 
+from rubric.measures.floor import span
 from rubric.said import Said
 from transcription.types import Interval, Speaker, Transcript, Turn
 
@@ -69,10 +70,11 @@ def _words(turn: Turn) -> int:
 
 def _spoken_s(turn: Turn, speech: Sequence[Interval]) -> float:
     """Seconds of the speaker's speech within the turn; `speech` is in order of time."""
-    span = Interval(turn.start_s or 0.0, turn.end_s or 0.0)
+    mine = span(turn)
     spoken = 0.0
-    for each in speech[bisect_right(speech, span.start_s, key=lambda each: each.end_s) :]:
-        if each.start_s >= span.end_s:
+    for at in range(bisect_right(speech, mine.start_s, key=lambda each: each.end_s), len(speech)):
+        each = speech[at]
+        if each.start_s >= mine.end_s:
             break
-        spoken += each.overlap_s(span)
+        spoken += each.overlap_s(mine)
     return spoken

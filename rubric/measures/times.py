@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from rubric.measures.floor import span
 from rubric.said import Said
 from transcription.types import Interval, Speaker, Transcript, Turn
 
@@ -59,12 +60,12 @@ def without(talk: Iterable[Interval], cuts: Sequence[Interval]) -> list[Interval
         start_s = each.start_s
         while first < len(cuts) and cuts[first].end_s <= start_s:
             first += 1
-        for cut in cuts[first:]:
-            if cut.start_s >= each.end_s:
-                break
-            if cut.start_s > start_s:
-                left.append(Interval(start_s, cut.start_s))
-            start_s = max(start_s, cut.end_s)
+        at = first
+        while at < len(cuts) and cuts[at].start_s < each.end_s:
+            if cuts[at].start_s > start_s:
+                left.append(Interval(start_s, cuts[at].start_s))
+            start_s = max(start_s, cuts[at].end_s)
+            at += 1
         if start_s < each.end_s:
             left.append(Interval(start_s, each.end_s))
     return left
@@ -116,22 +117,17 @@ def _is_explained(silence: Interval, turns: Sequence[Said]) -> bool:
 
     A customer who says how long they were "on hold" asks nobody to wait.
     """
-    before = turns[: bisect_left(turns, silence.start_s, key=lambda each: span(each.turn).start_s)]
-    agents = next((each for each in reversed(before) if each.turn.speaker == "agent"), None)
+    last = bisect_left(turns, silence.start_s, key=lambda each: span(each.turn).start_s) - 1
+    agents = next((turns[at] for at in range(last, -1, -1) if turns[at].turn.speaker == "agent"), None)
     if agents is not None and _asks_to_wait(agents):
         return True
-    return bool(before) and _asks_to_wait(before[-1]) and " on hold " not in before[-1].line.text
+    return last >= 0 and _asks_to_wait(turns[last]) and " on hold " not in turns[last].line.text
 
 
 def _asks_to_wait(said: Said) -> bool:
     """Whether one of the last sentences says to wait, or what is being done: "bear with me while I look"."""
     tail = said.line.sentences[-_JUST_BEFORE:]
     return bool(tail) and any(hit.rule.name == "talk.hold-on" and hit.end > tail[0].start for hit in said.hits)
-
-
-def span(turn: Turn) -> Interval:
-    """The turn's time."""
-    return Interval(turn.start_s or 0.0, turn.end_s or 0.0)
 
 
 def _total_s(stretches: Iterable[Interval]) -> float:
