@@ -50,6 +50,41 @@ def test_the_default_rubric_asks_each_question_once() -> None:
             ),
         ),
         (
+            'closes = "17:00"',
+            'closes = "09:00"',
+            (
+                "it closes at 09:00, and opens at 09:00 at $.criteria[13].check.closes, criterion 14 (response_time); "
+                "let closes be later"
+            ),
+        ),
+        (
+            'zone = "UTC"',
+            'zone = "Europe/Londn"',
+            (
+                "there is no zone 'Europe/Londn' at $.criteria[13].check.zone, criterion 14 (response_time); "
+                "did you mean 'Europe/London'?"
+            ),
+        ),
+        (
+            '"mon", "tue"',
+            '"mon", "tus"',
+            "there is no 'tus' at $.criteria[13].check.days[1], criterion 14 (response_time); did you mean 'tue'?",
+        ),
+        (
+            "met_share = 0.6",
+            "met_share = 0.2",
+            (
+                "0.3 is over met_share, 0.2 at $.criteria[8].check.partly_share, criterion 9 (positive_wording); "
+                "make partly_share at most as much as met_share"
+            ),
+        ),
+        (
+            'question = "Does the agent let',
+            'qestion = "Does the agent let',
+            "unknown key 'qestion' at $.criteria[0], criterion 1 (listens); did you mean 'question'?",
+        ),
+        ("min_overlap_s = 0.5", "min_overlap_s = -1", "expected a number >= 0.0 at $.interruptions.min_overlap_s"),
+        (
             'id = "validates"',
             'id = "listens"',
             "id 'listens' is there twice at $.criteria[1].id, criterion 2 (listens); give each its own",
@@ -61,6 +96,33 @@ def test_errors_name_the_place_and_the_cure(right: str, wrong: str, error: str) 
     with pytest.raises(rubric.RubricProblem) as caught:
         parse(DEFAULT.replace(right, wrong, 1).encode(), "mine.toml")
     assert str(caught.value) == f"mine.toml: {error}"
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    """The problem's text is the first; `every` has a line for each, in the order of the file."""
+    wrong = DEFAULT.replace("hold_s", "hold_ms", 1).replace("max_points = 12", 'max_points = "12"', 1)
+    wrong = wrong.replace('kind = "owns"', 'kind = "own"', 1).replace('zone = "UTC"', 'zone = "Nowhere"', 1)
+    with pytest.raises(rubric.RubricProblem) as caught:
+        parse(wrong.encode(), "mine.toml")
+    assert str(caught.value) == caught.value.every[0]
+    assert [each.partition(" at ")[0] for each in caught.value.every] == [
+        "mine.toml: unknown key 'hold_ms'",
+        "mine.toml: expected a number, got text in quotes",
+        "mine.toml: there is no kind 'own'",
+        "mine.toml: there is no zone 'Nowhere'",
+    ]
+
+
+def test_a_kind_may_be_asked_twice_with_other_numbers() -> None:
+    """Two criteria of one kind are two questions, each with thresholds of its own."""
+    kept, twice = DEFAULT.split('[[criteria]]\nid = "response_time"')[0], DEFAULT.split("[[criteria]]")[2]
+    strict = twice.replace('id = "validates"', 'id = "validates_at_once"').replace(
+        "within_turns = 2", "within_turns = 1"
+    )
+    read = parse(f"{kept}[[criteria]]{strict}".encode(), "mine.toml")
+    first, second = read.criteria[1].check, read.criteria[-1].check
+    assert type(first) is type(second)
+    assert first != second
 
 
 def test_a_file_that_is_no_toml_is_said_so(tmp_path: Path) -> None:
