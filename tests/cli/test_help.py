@@ -11,7 +11,10 @@ from tests.cli.conftest import Run
 COMMANDS = sorted(cli.commands)
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS), ("models", "fetch")])
+UNDER = [("models", "fetch"), ("rubric", "show"), ("rubric", "check"), ("rubric", "new"), ("rubric", "accuracy")]
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS), *UNDER])
 def test_help_fits_a_terminal_of_80_columns(run: Run, command: tuple[str, ...]) -> None:
     """Each command explains itself, in lines that a terminal shows whole."""
     done = run(*command, "--help")
