@@ -144,6 +144,7 @@ def _whole(read: Rubric) -> dict[str, Any]:
         **_named(read),
         "coverage_floor": read.coverage_floor,
         "min_word_probability": read.min_word_probability,
+        "interruptions": read.interruptions,
         "criteria": criteria,
     }
 

@@ -39,4 +39,4 @@ Check = (
     | FirstContact
     | Phrases
 )
-"""Every kind of check that a rubric may name; each has `judge(case)`."""
+"""Every kind of check that a rubric may name; each has `judge(case)`, and says in words what it asks: `in_words()`."""
