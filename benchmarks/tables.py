@@ -28,11 +28,11 @@ def show(
     console = _console()
     for source, of in figures.items():
         if source == "gold_criteria":
-            console.print(_criteria(of))
+            console.print("\n[bold]gold_criteria[/bold]", _criteria(of))
             _mean(console, of, of, "criteria")
             continue
         whole = source == "gold" or source.startswith("spoken/")
-        console.print(_acts(source, of, "kappa" if whole else "F1"))
+        console.print(f"\n[bold]{escape(source)}[/bold]", _acts(of, "kappa" if whole else "F1"))
         if whole:
             often = [label for label in (*AGENT, *CUSTOMER) if label in of and (of[label].positives or 0) >= FEW]
             _mean(console, of, FREQUENT, "acts that are frequent in writing")
@@ -48,8 +48,8 @@ def show(
         )
 
 
-def _acts(source: str, of: Mapping[str, Figures], interval_of: str) -> Table:
-    table = _table(source, "label", "n", "positives", "precision", "recall", "F1", "kappa", f"95 % of {interval_of}")
+def _acts(of: Mapping[str, Figures], interval_of: str) -> Table:
+    table = _table("label", "n", "positives", "precision", "recall", "F1", "kappa", f"95 % of {interval_of}")
     for label, one in of.items():
         values = (one.precision, one.recall, one.f1, one.kappa)
         table.add_row(label, str(one.n), str(one.positives), *map(_figure, values), _interval(one))
@@ -57,7 +57,7 @@ def _acts(source: str, of: Mapping[str, Figures], interval_of: str) -> Table:
 
 
 def _criteria(of: Mapping[str, Figures]) -> Table:
-    table = _table("gold_criteria", "criterion", "n", "not scorable", "kappa", "95 % of kappa")
+    table = _table("criterion", "n", "not scorable", "kappa", "95 % of kappa")
     for name, one in of.items():
         table.add_row(name, str(one.n), str(one.not_scorable), _figure(one.kappa), _interval(one))
     return table
@@ -75,12 +75,12 @@ def _lost(console: Console, figures: Mapping[str, Mapping[str, Figures]]) -> Non
         return
     labels = [label for label in FREQUENT if all(label in of and of[label].kappa is not None for of in spoken.values())]
     text, _ = tally.mean(spoken["spoken/text"], labels)
-    table = _table(f"the same conversations, mean kappa of {len(labels)} acts", "from", "mean kappa", "lost to text")
+    table = _table("from", "mean kappa", "lost to text")
     for source, of in spoken.items():
         value, _ = tally.mean(of, labels)
         lost = None if value is None or text is None else text - value
         table.add_row(source.removeprefix("spoken/"), _figure(value), _figure(lost))
-    console.print(table)
+    console.print(f"\n[bold]the same conversations, mean kappa of {len(labels)} acts[/bold]", table)
 
 
 def worst(misses: Sequence[Miss], source: str) -> None:
@@ -115,8 +115,8 @@ def _miss(console: Console, miss: Miss) -> None:
         console.print(f"    = {parts}", style="cyan", markup=False, soft_wrap=True)
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
     for position, column in enumerate(columns):
         table.add_column(column, justify="right" if position else "left", no_wrap=True)
     return table
