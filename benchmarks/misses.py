@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from benchmarks import readings
 from benchmarks.readings import Reading
-from rubric import acts
-from rubric.said import Trait
+from rubric import acts, weighing
+from rubric.said import Said, Trait
+from rubric.weighing import Part
 
 WORST = 10
 
@@ -49,20 +50,21 @@ def worst(turns: Iterable[Reading], count: int = WORST) -> list[Miss]:
 
 def _misses(turns: Iterable[Reading], labels: Sequence[str] | None = None) -> Iterator[Miss]:
     """The misses in order; turns of one transcript follow each other, so each is read once."""
-    last, features = None, list[dict[str, Trait]]()
+    last, said, features = None, tuple[Said, ...](), list[dict[str, Trait]]()
     for each in turns:
         for label in labels if labels is not None else each.told.truth:
             if label not in each.told.truth or each.told.truth[label] == (label in each.told.found):
                 continue
             if each.transcript is not last:
-                last, features = each.transcript, acts.features(each.transcript, readings.said(each.transcript))
-            yield Miss(each, label, *_weigh(label, features[each.at]))
+                last, said = each.transcript, readings.said(each.transcript)
+                features = acts.features(each.transcript, said)
+            if label not in weighing.weights():
+                yield Miss(each, label, None)
+                continue
+            parts = weighing.parts(said[each.at], features[each.at], weighing.before(said, each.at)).get(label, [])
+            yield Miss(each, label, weighing.total(label, parts), _weighed(label, parts))
 
 
-def _weigh(label: str, found: Mapping[str, Trait]) -> tuple[float | None, tuple[tuple[str, float], ...]]:
-    rule = acts.weights().get(label)
-    if rule is None:
-        return None, ()
-    parts = {name: rule.of[name] * found[name].value for name in found.keys() & rule.of.keys()}
-    order = sorted(parts.items(), key=lambda part: (-abs(part[1]), part[0]))
-    return rule.bias + sum(parts.values()), (*order, ("bias", rule.bias))
+def _weighed(label: str, parts: Iterable[Part]) -> tuple[tuple[str, float], ...]:
+    order = sorted(((part.name, part.adds) for part in parts), key=lambda part: (-abs(part[1]), part[0]))
+    return (*order, ("bias", weighing.weights()[label].bias))

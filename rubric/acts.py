@@ -1,23 +1,18 @@
 """What each turn does: acts found by weighing the cues and the traits of a turn, with the words that show them.
 
-Each label has a bias and weights for rules of the cues and traits of the turn (cues/weights.toml). A turn has the
-label where the weights of what is found in it, and the bias, add up to zero or more. All of it can be read: the
-evidence is the words of the rule or trait that weighs most.
+Rules of the cues, traits of the turn and stems in a row are weighed (rubric/weighing.py); all of it can be read. A few
+labels of the rubric's own rest on their rules alone.
 """
 
 from __future__ import annotations
 
-import math
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import msgspec
-
-from rubric import context, cues, language, names
+from rubric import context, cues, language, names, weighing
 from rubric.language import Line
 from rubric.said import Said, Tone, Trait, content_of, origins
 from rubric.types import Act, Evidence
+from rubric.weighing import Part
 from transcription.types import Transcript, Turn
 
 AGENT = (
@@ -66,20 +61,6 @@ def features(transcript: Transcript, said: tuple[Said, ...]) -> list[dict[str, T
     return found
 
 
-class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What counts towards a label: a bias, and a number for each rule or trait."""
-
-    bias: float
-    of: dict[str, float]
-
-
-@cache
-def weights() -> dict[str, Weights]:
-    """The weights of each label."""
-    raw = files("rubric").joinpath("cues").joinpath("weights.toml").read_bytes()
-    return msgspec.toml.decode(raw, type=dict[str, Weights])
-
-
 def find(transcript: Transcript) -> tuple[Act, ...]:
     """The acts of a transcript, in order of turns; a pure function of it."""
     return judge(transcript, read(transcript))
@@ -88,39 +69,32 @@ def find(transcript: Transcript) -> tuple[Act, ...]:
 def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
     """The acts of turns already read."""
     acts: list[Act] = []
-    for each, mine in zip(said, features(transcript, said), strict=True):
+    weighed = weighing.weights()
+    for index, (each, mine) in enumerate(zip(said, features(transcript, said), strict=True)):
         if not each.line.stems or each.turn.speaker == "unknown":
             continue
         speaker: Literal["agent", "customer"] = each.turn.speaker
+        parts = weighing.parts(each, mine, weighing.before(said, index))
         for label in AGENT if speaker == "agent" else CUSTOMER:
-            evidence = _weigh(label, each, mine)
+            if label in weighed:
+                evidence = _weigh(label, each, parts.get(label, []))
+            elif label == "question":
+                asks = mine.get("asks")
+                evidence = shown(each, asks.start, asks.end, "asks") if asks else None
+            else:
+                evidence = _plain(label, each)
             if evidence is not None:
                 acts.append(Act(label, speaker, evidence))
     return tuple(acts)
 
 
-def _weigh(label: str, each: Said, mine: dict[str, Trait]) -> Evidence | None:
-    if label == "question":
-        asks = mine.get("asks")
-        return shown(each, asks.start, asks.end, "asks") if asks else None
-    rule = weights().get(label)
-    if rule is None:
-        return _plain(label, each)
-    held = mine.keys() & rule.of.keys()
-    total = rule.bias + sum(rule.of[name] * mine[name].value for name in held)
-    if total < 0:
+def _weigh(label: str, each: Said, parts: list[Part]) -> Evidence | None:
+    if weighing.total(label, parts) < 0:
         return None
-    best, most = "", -math.inf
-    for name in sorted(held):
-        trait = mine[name]
-        # what shows it best has words of its own; rules before traits where they weigh the same
-        rank = rule.of[name] * trait.value + (0.01 if name.startswith("rule:") else 0.0)
-        if trait.end > trait.start and rank > most:
-            best, most = name, rank
-    if not best:
+    best = weighing.best(each, parts)
+    if best is None:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
-    trait = mine[best]
-    return shown(each, trait.start, trait.end, best.removeprefix("rule:"))
+    return shown(each, best.start, best.end, best.name.removeprefix("rule:"))
 
 
 def _plain(label: str, each: Said) -> Evidence | None:

@@ -59,7 +59,7 @@ class Hit(NamedTuple):
     end: int
 
 
-_NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml", "lists.toml"})
+_NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml", "learned.toml", "lists.toml"})
 
 
 class Cues(NamedTuple):

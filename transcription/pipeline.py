@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -56,8 +57,7 @@ def transcribe(
     listened = _listen(channels)
     heard = {who: speech.of_channel(channel) for who, channel in listened.items()}
     windows = [window for who, channel in listened.items() for window in _windows(who, channel, heard[who])]
-    sounds = [window.audio for _, window in windows]
-    spoken = _language(recogniser, sounds, settings)
+    spoken = _language(recogniser, windows, settings)
 
     def recognise(of: Sequence[tuple[Speaker, packing.Window]], done: Done | None = None) -> list[list[Word]]:
         written = recogniser.recognise(
@@ -131,11 +131,16 @@ def _windows(
     return [(who, window) for window in packed]
 
 
-def _language(recogniser: whisper.Recogniser, sounds: Sequence[Samples], settings: Settings) -> whisper.Language | None:
-    """The language that was set, else the one that is heard; None where nothing was said."""
-    if not sounds:
+def _language(
+    recogniser: whisper.Recogniser, windows: Sequence[tuple[Speaker, packing.Window]], settings: Settings
+) -> whisper.Language | None:
+    """The language that was set, else the one that is heard, on each channel in turn; None where nothing was said."""
+    if not windows:
         return None
-    return whisper.Language(settings.language, None) if settings.language else recogniser.detect_language(sounds)
+    if settings.language:
+        return whisper.Language(settings.language, None)
+    channels = [[window.audio for who, window in windows if who == one] for one in dict(windows)]
+    return recogniser.detect_language([audio for each in zip_longest(*channels) for audio in each if audio is not None])
 
 
 def _listen(channels: dict[Speaker, Samples]) -> dict[Speaker, speech.Channel]:

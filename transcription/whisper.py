@@ -28,6 +28,9 @@ WINDOW_S = 30.0
 # Features of this many windows are held at once (1 MB each), so that a long call costs little more than its samples.
 GROUP = 64
 
+# Windows that a call's language is told by: at least, at most, and the mean probability from which the least will do.
+_LEAST_HEARD, _MOST_HEARD, _NO_DOUBT = 2, 4, 0.8
+
 
 class Language(NamedTuple):
     """An ISO 639-1 code and how sure the model is, 0 to 1; None where the model knows only one language."""
@@ -86,17 +89,23 @@ class Recogniser:
         return bool(self._model.model.is_multilingual)
 
     def detect_language(self, windows: Sequence[Samples]) -> Language:
-        """The language of the speech in `windows`, by the mean probability over at most four of them."""
+        """The language of the speech in `windows`, by the mean probability over the first few of them.
+
+        Each costs as much as a tenth of recognising it, so where two leave no doubt no more are heard.
+        """
         if not self.multilingual:
             return Language("en", None)
         total: dict[str, float] = {}
-        heard = windows[:: max(1, len(windows) // 4)][:4]
-        for window in heard:
+        found = Language("en", None)
+        for count, window in enumerate(windows[:_MOST_HEARD], start=1):
             _, _, probabilities = self._model.detect_language(window)
             for code, probability in probabilities:
-                total[code] = total.get(code, 0.0) + probability / len(heard)
-        code = max(total, key=lambda code: total[code])
-        return Language(code, total[code])
+                total[code] = total.get(code, 0.0) + probability
+            code = max(total, key=lambda code: total[code])
+            found = Language(code, total[code] / count)
+            if count >= _LEAST_HEARD and total[code] / count >= _NO_DOUBT:
+                break
+        return found
 
     def recognise(
         self,

@@ -1,0 +1,120 @@
+"""What counts towards a label, and how much: numbers that can be read, for rules, traits and stems in a row.
+
+A turn has a label where its bias and the weights of all that is found in the turn add up to zero or more. What shows
+it is the sentence with the most weight, and in it the part that weighs most.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import msgspec
+
+from rubric import grams
+from rubric.grams import Gram
+from rubric.said import Said, Trait
+
+
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts towards a label: a bias, and a number for each rule or trait."""
+
+    bias: float
+    of: dict[str, float]
+
+
+class Part(NamedTuple):
+    """Something found in a turn that a label's weights speak of: its name, what it adds, and the tokens that show it.
+
+    `start` and `end` are a half-open range of tokens, 0 and 0 for what is no words of the turn.
+    """
+
+    name: str
+    adds: float
+    start: int
+    end: int
+
+
+@cache
+def weights() -> dict[str, Weights]:
+    """The weights of rules and traits, by label."""
+    return msgspec.toml.decode(_resource("weights.toml"), type=dict[str, Weights])
+
+
+@cache
+def learned() -> dict[str, dict[str, float]]:
+    """The weights of stems in a row, by label."""
+    return msgspec.toml.decode(_resource("learned.toml"), type=dict[str, dict[str, float]])
+
+
+def _resource(name: str) -> bytes:
+    return files("rubric").joinpath("cues").joinpath(name).read_bytes()
+
+
+@cache
+def _by_gram() -> dict[Gram, tuple[tuple[str, float], ...]]:
+    """For each gram, the labels that it counts towards."""
+    found: dict[Gram, list[tuple[str, float]]] = {}
+    for label, of in learned().items():
+        for text, weight in of.items():
+            found.setdefault(tuple(text.split(" ")), []).append((label, weight))
+    return {gram: tuple(each) for gram, each in found.items()}
+
+
+@cache
+def _by_trait() -> dict[str, tuple[tuple[str, float], ...]]:
+    """For each rule or trait, the labels that it counts towards."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for label, rule in weights().items():
+        for name, weight in rule.of.items():
+            found.setdefault(name, []).append((label, weight))
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def before(said: tuple[Said, ...], index: int) -> frozenset[str]:
+    """The stems of what the other said last before a turn, if it is not long ago."""
+    speaker = said[index].turn.speaker
+    for each in said[max(0, index - 3) : index][::-1]:
+        if each.turn.speaker != speaker:
+            return frozenset(each.line.stems)
+    return frozenset()
+
+
+def parts(each: Said, traits: dict[str, Trait], answers: frozenset[str]) -> dict[str, list[Part]]:
+    """For each label all that is found in a turn of what its weights speak of; `answers` are the stems before it."""
+    found: dict[str, list[Part]] = {}
+    by_trait, by_gram = _by_trait(), _by_gram()
+    for name, trait in traits.items():
+        for label, weight in by_trait.get(name, ()):
+            found.setdefault(label, []).append(Part(name, weight * trait.value, trait.start, trait.end))
+    seen: set[Gram] = set()
+    for gram, start, end in grams.of(each.line.stems, answers):
+        if gram in by_gram and gram not in seen:
+            seen.add(gram)
+            for label, weight in by_gram[gram]:
+                # in the line's own tokens: the mark before it is none of them
+                part = Part(f"{label}.words:{' '.join(gram)}", weight, max(start - 1, 0), max(end - 1, 0))
+                found.setdefault(label, []).append(part)
+    return found
+
+
+def total(label: str, found: list[Part]) -> float:
+    """The bias and all parts of a label together; it holds from zero on."""
+    return weights()[label].bias + sum(part.adds for part in found)
+
+
+def best(each: Said, found: list[Part]) -> Part | None:
+    """The part that weighs most in the sentence that weighs most; None where no words of the turn show anything."""
+    in_words = [part for part in found if part.end > part.start and part.adds > 0]
+    if not in_words:
+        return None
+    sums = dict.fromkeys(each.line.sentences, 0.0)
+    for part in in_words:
+        for sentence in sums:
+            if sentence.start <= part.start < sentence.end:
+                sums[sentence] += part.adds
+    top = max(sums, key=lambda sentence: (sums[sentence], -sentence.start), default=None)
+    inside = [part for part in in_words if top and top.start <= part.start < top.end] or in_words
+    named = [part for part in inside if part.name.startswith("rule:")] or inside  # a rule says more than its words
+    return max(named, key=lambda part: (part.adds, part.name))
