@@ -20,7 +20,11 @@ SAID: tuple[TruthTurn, ...] = (
     TruthTurn("customer", 9.5, 10.5, "It is five five five."),
 )
 TRUE = Truth(
-    "a.wav", {"left": "customer", "right": "agent"}, SAID, quality="poor", criteria={"listens": "missed", "sings": "met"}
+    "a.wav",
+    {"left": "customer", "right": "agent"},
+    SAID,
+    quality="poor",
+    criteria={"listens": "missed", "sings": "met"},
 )
 
 
