@@ -18,7 +18,8 @@ from transcription.types import Transcript, Turn
 AGENT = (
     "validation", "validation_weak", "apology", "paraphrase", "alternatives", "refusal", "ownership", "follow_up",
     "follow_up_vague", "extra_mile", "personal", "clarifying_question", "dismissive", "jargon", "question",
-    "apology_weak", "wording_positive", "wording_negative",
+    "apology_weak", "wording_positive", "wording_negative", "next_steps",
+    "asks_if_done",
 )  # fmt: skip
 CUSTOMER = (
     "problem", "negative_emotion", "struggle", "positive", "let_down", "repeat_contact", "resolved", "unresolved",
@@ -89,7 +90,7 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
 
 
 def _weigh(label: str, each: Said, parts: list[Part]) -> Evidence | None:
-    if weighing.total(label, parts) < 0:
+    if not weighing.holds(label, parts):
         return None
     best = weighing.best(each, parts)
     if best is None:

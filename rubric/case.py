@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -111,6 +111,19 @@ def one_a_turn(acts: Iterable[Act]) -> list[Act]:
     return list(kept.values())
 
 
+def tallied(case: Case, counts: Mapping[str, float], most: int) -> tuple[float, list[Act]]:
+    """What the turns with these acts count for together, at most so many turns of an act, and the acts in order.
+
+    What counts against is not limited.
+    """
+    total, shown = 0.0, list[Act]()
+    for label, count in counts.items():
+        found = one_a_turn(case.of(label))
+        total += count * (min(len(found), most) if count > 0 else len(found))
+        shown += found if count else []
+    return round(total, 6), sorted(shown, key=lambda act: act.evidence.turn)
+
+
 def proof(acts: Iterable[Act]) -> tuple[Evidence, ...]:
     """The words of the acts."""
     return tuple(act.evidence for act in acts)
@@ -119,8 +132,3 @@ def proof(acts: Iterable[Act]) -> tuple[Evidence, ...]:
 def times(count: int) -> str:
     """A number as people say it: once, twice, 3 times."""
     return "once" if count == 1 else "twice" if count == 2 else f"{count} times"
-
-
-def lowered(verdict: Verdict, steps: int = 1) -> Verdict:
-    """The verdict so many steps worse."""
-    return WORSE[min(WORSE.index(verdict) + steps, len(WORSE) - 1)]

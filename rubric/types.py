@@ -32,7 +32,8 @@ class Act(msgspec.Struct, frozen=True):
 
     Some labels are the rubric's own. Of the agent: `validation_weak`, a set phrase that names neither feeling nor
     trouble ("I hear you"); `apology_weak`, one with a condition or that puts it on the customer; `question`, anything
-    that is asked; `wording_positive` and `wording_negative`. Of the customer: `let_down`, a failure of the company's;
+    that is asked; `wording_positive` and `wording_negative`; `next_steps`, what happens next
+    and when; `asks_if_done`, was that all. Of the customer: `let_down`, a failure of the company's;
     `repeat_contact`, it is not the first time; `resolved` and `unresolved`, how they say it ended.
     """
 

@@ -1,7 +1,8 @@
 """What counts towards a label, and how much: numbers that can be read, for rules, traits and stems in a row.
 
-A turn has a label where its bias and the weights of all that is found in the turn add up to zero or more. What shows
-it is the sentence with the most weight, and in it the part that weighs most.
+A turn has a label where its bias and the weights of all that is found in the turn add up to zero or more, and its own
+words speak for it. What shows it is the sentence with the most weight, and in it the rule that weighs most, else the
+part that does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import msgspec
 from rubric import grams
 from rubric.grams import Gram
 from rubric.said import Said, Trait
+
+# What the words of the turn itself must add.
+OWN_WORDS = 0.25
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,8 +104,17 @@ def parts(each: Said, traits: dict[str, Trait], answers: frozenset[str]) -> dict
 
 
 def total(label: str, found: list[Part]) -> float:
-    """The bias and all parts of a label together; it holds from zero on."""
+    """The bias and all parts of a label together."""
     return weights()[label].bias + sum(part.adds for part in found)
+
+
+def holds(label: str, found: list[Part]) -> bool:
+    """Whether a turn has the label: the sum is not under zero, and the turn's own words are for it.
+
+    Where the talk stands can tip the scales but proves nothing by itself: nobody is charged with the mood of a call.
+    """
+    own = sum(part.adds for part in found if part.end > part.start)
+    return own >= OWN_WORDS and total(label, found) >= 0
 
 
 def best(each: Said, found: list[Part]) -> Part | None:

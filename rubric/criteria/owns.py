@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from rubric.case import Case, Judged, following, one_a_turn, proof
-from rubric.tables import Count, InWords, Table, counted
+from collections.abc import Iterator
+
+from rubric.case import Case, Judged, following, one_a_turn, proof, tallied
+from rubric.tables import Count, InWords, Rate, Table, Wrong, counted, not_over
 from rubric.types import Occasion
 
 
@@ -11,43 +13,61 @@ class Owns(Table, frozen=True, tag_field="kind", tag="owns"):
     """Does the agent take the problem on and show that they are on the customer's side?
 
     simple_problems   with fewer turns that state a problem, and no feeling or trouble shown, it is a mere transaction
-    met_count         so many turns that do more than asked, and it is met without a promise of one's own
-    waved_off         so many dismissive turns, and more than turns of ownership, and it is missed
+    ownership         what a turn counts for that takes the problem on or stands beside the customer
+    follow_up         ... that promises to come back, or checks
+    extra_mile        ... that gives more than was asked
+    validation        ... that acknowledges feeling or trouble
+    dismissive        what a dismissive turn counts against
+    most              so many turns of each act count
+    met               from this sum on it is met
+    partly            and from this one partly
     """
 
     simple_problems: Count = 2
-    met_count: Count = 3
-    waved_off: Count = 2
+    ownership: Rate = 1.0
+    follow_up: Rate = 1.0
+    extra_mile: Rate = 0.75
+    validation: Rate = 0.25
+    dismissive: Rate = 0.4
+    most: Count = 2
+    met: Rate = 1.5
+    partly: Rate = 0.5
+
+    def wrong(self) -> Iterator[Wrong]:
+        """Partly is not harder than met."""
+        return not_over(self, "partly", "met")
 
     def in_words(self) -> InWords:
         """What counts as taking it on."""
         return InWords(
             "Where the customer shows negative emotion or struggle, or states a problem in "
-            f"{counted(self.simple_problems, 'turn')}, and where it is taken on anyway.",
-            "The agent takes it on or promises to come back; or apologises, acknowledges or does more than asked in "
-            f"{counted(self.met_count, 'turn')}.",
-            "These are fewer, and no turn is dismissive.",
-            f"Nothing of that; or {counted(self.waved_off, 'dismissive turn')}, and as many as take it on.",
+            f"{counted(self.simple_problems, 'turn')}. A turn that takes it on counts {self.ownership:g}, one that "
+            f"promises to come back {self.follow_up:g}, one that does more than asked {self.extra_mile:g}, one that "
+            f"acknowledges {self.validation:g}, of each at most {self.most}; a dismissive turn takes away "
+            f"{self.dismissive:g}.",
+            f"Together {self.met:g} or more.",
+            f"{self.partly:g} or more.",
+            "Less.",
         )
 
     def judge(self, case: Case) -> Judged:
-        """Met by taking it on or by a promise to come back; kindness without either is partly."""
+        """By what speaks for it and against it, added up."""
         problems = one_a_turn(case.of("problem", "negative_emotion", "struggle"))
-        taken = case.of("ownership", "follow_up")
-        kind = one_a_turn(case.of("extra_mile", "apology", "validation"))
         upset = case.of("negative_emotion", "struggle")
+        counts = {name: getattr(self, name) for name in ("ownership", "follow_up", "extra_mile", "validation")}
+        total, taken = tallied(case, counts | {"dismissive": -self.dismissive}, self.most)
         if not taken and not upset and len(problems) < self.simple_problems:
             return Judged("not_applicable", "It was a simple transaction, with no problem to take on.")
-        shown = tuple(Occasion(act.label, act.evidence, following(taken, act.evidence.turn)) for act in problems[:1])
-        waved = case.of("dismissive")
-        if len(waved) >= self.waved_off and len(waved) >= len(taken):
-            return Judged("missed", "The agent kept the problem at arm's length.", proof(waved), shown)
-        if taken:
-            return Judged("met", "The agent took the problem on as their own.", proof(taken), shown)
-        if len(kind) >= self.met_count:
-            reason = "The agent did more than was asked, though they never said that it was theirs."
-            return Judged("met", reason, proof(kind), shown)
-        if kind and not waved:
-            reason = "The agent was kind about the problem, but did not take it on as their own."
-            return Judged("partly", reason, proof(kind), shown)
-        return Judged("missed", "The agent never took the problem on as their own.", proof(waved), shown)
+        helped = [act for act in taken if act.label != "dismissive"]
+        shown = tuple(Occasion(act.label, act.evidence, following(helped, act.evidence.turn)) for act in problems[:1])
+        if total >= self.met:
+            return Judged("met", "The agent took the problem on as their own.", proof(helped), shown)
+        if total >= self.partly:
+            return Judged(
+                "partly", "The agent did something about it, but hardly made it their own.", proof(taken), shown
+            )
+        if helped:
+            return Judged(
+                "missed", "What the agent did to help, they took back by brushing it off.", proof(taken), shown
+            )
+        return Judged("missed", "The agent never took the problem on as their own.", proof(taken), shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rubric.case import Case, Judged, following, proof
+from rubric.case import Case, Judged, following, proof, times
 from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
@@ -11,10 +11,12 @@ class Paraphrases(Table, frozen=True, tag_field="kind", tag="paraphrases"):
     """Does the agent check their understanding by putting it back?
 
     simple_problems   with fewer turns that state a problem there is nothing to put back
+    every_turns       in a long conversation it is put back once in so many turns of the customer's, or it is partly
     waved_off         so many dismissive turns, and it is partly at best
     """
 
     simple_problems: Count = 2
+    every_turns: Count = 20
     waved_off: Count = 3
 
     def in_words(self) -> InWords:
@@ -22,7 +24,8 @@ class Paraphrases(Table, frozen=True, tag_field="kind", tag="paraphrases"):
         return InWords(
             f"Where {counted(self.simple_problems, 'turn')} or more state a problem, or one is put back anyway.",
             "The problem is put back, and the customer does not answer with a no.",
-            f"It is put back wrong; or rightly, with {counted(self.waved_off, 'dismissive turn')}.",
+            f"It is put back wrong; or less than once in {counted(self.every_turns, 'turn')} of the customer's; or "
+            f"rightly, with {counted(self.waved_off, 'dismissive turn')}.",
             "It is never put back.",
         )
 
@@ -40,6 +43,10 @@ class Paraphrases(Table, frozen=True, tag_field="kind", tag="paraphrases"):
         if len(case.of("dismissive")) >= self.waved_off:
             reason = "The agent put the problem back, and brushed it aside all the same."
             return Judged("partly", reason, proof(found), shown)
+        turns = len(case.turns_of("customer"))
+        if self.every_turns and len(right) < turns // self.every_turns:
+            reason = f"The agent put the problem back {times(len(right))} in {turns} turns of the customer's."
+            return Judged("partly", reason, proof(right), shown)
         return Judged("met", "The agent put the problem back in their own words.", proof(right), shown)
 
 
