@@ -61,7 +61,7 @@ def _misses(turns: Iterable[Reading], labels: Sequence[str] | None = None) -> It
             if label not in weighing.weights():
                 yield Miss(each, label, None)
                 continue
-            parts = weighing.parts(said[each.at], features[each.at], weighing.before(said, each.at)).get(label, [])
+            parts = weighing.parts(features[each.at], weighing.found_in(said, each.at)).get(label, [])
             yield Miss(each, label, weighing.total(label, parts), _weighed(label, parts))
 
 

@@ -30,7 +30,7 @@ from rich.progress import track
 from benchmarks import conversations, gold
 from benchmarks.gold import Conversation
 from benchmarks.sparse import Sparse, fit
-from rubric import acts, cues, grams, weighing
+from rubric import acts, cues, weighing
 from transcription.types import Speaker, Transcript, Turn
 
 Floats = npt.NDArray[np.float64]
@@ -83,9 +83,7 @@ def found_in(transcript: Transcript) -> list[dict[str, float]]:
     found = []
     for index, traits in enumerate(acts.features(transcript, said)):
         mine = {name: trait.value for name, trait in traits.items()}
-        mine |= {
-            f" {' '.join(gram)}": 1.0 for gram, _, _ in grams.of(said[index].line.stems, weighing.before(said, index))
-        }
+        mine |= {f" {' '.join(gram)}": 1.0 for gram, _, _ in weighing.found_in(said, index)}
         found.append(mine)
     return found
 

@@ -75,7 +75,7 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
         if not each.line.stems or each.turn.speaker == "unknown":
             continue
         speaker: Literal["agent", "customer"] = each.turn.speaker
-        parts = weighing.parts(each, mine, weighing.before(said, index))
+        parts = weighing.parts(mine, weighing.found_in(said, index))
         for label in AGENT if speaker == "agent" else CUSTOMER:
             if label in weighed:
                 evidence = _weigh(label, each, parts.get(label, []))

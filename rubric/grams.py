@@ -2,7 +2,7 @@
 
 A turn's grams are its stems, one to three in a row, with the marks that end sentences among them (so `. sorri` is a
 sentence that begins with "sorry"); the same with words of a class folded into one (`so {feeling}`), where nobody can
-list all ways to say it; and the single stems of what the other said just before (`< late`).
+list all ways to say it; and the single stems of what the other said just before (`< late`) and says next (`> thank`).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def _folded() -> dict[str, str]:
     return folded
 
 
-def of(stems: tuple[str, ...], before: Iterable[str] = ()) -> list[Found]:
-    """The grams of a line of stems; `before` are the stems of what the other said just before."""
+def of(stems: tuple[str, ...], before: Iterable[str] = (), after: Iterable[str] = ()) -> list[Found]:
+    """The grams of a line of stems; `before` and `after` are the stems of what the other said just before, and next."""
     line = (".", *stems)
     size = len(line)
     found: list[Found] = [((line[at],), at, at + 1) for at in range(1, size)]
@@ -56,4 +56,5 @@ def of(stems: tuple[str, ...], before: Iterable[str] = ()) -> list[Found]:
                 if len(part) == length and any(each[0] == "{" for each in part):
                     found.append((part, at, kept[n + length - 1] + 1))
     found += [(("<", stem), 0, 0) for stem in before]
+    found += [((">", stem), 0, 0) for stem in after]
     return found

@@ -91,7 +91,10 @@ def listens_back(
 ) -> None:
     """A statement about the other in talk that is about the person, not about business: what listeners do."""
     me = said[index]
-    if not theirs or len(me.line.words) < 5 or first.business <= index or index < 2:
+    if first.business <= index or index < 2:
+        return
+    found["about-people"] = Trait(1.0)
+    if not theirs or len(me.line.words) < 5:
         return
     cue = next((hit for hit in me.hits if hit.rule.label == "paraphrase"), None)
     if cue is not None:

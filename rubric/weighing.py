@@ -76,31 +76,37 @@ def _by_trait() -> dict[str, tuple[tuple[str, float], ...]]:
     return {name: tuple(each) for name, each in found.items()}
 
 
-def before(said: tuple[Said, ...], index: int) -> frozenset[str]:
-    """The stems of what the other said last before a turn, if it is not long ago."""
-    speaker = said[index].turn.speaker
-    for each in said[max(0, index - 3) : index][::-1]:
-        if each.turn.speaker != speaker:
-            return frozenset(each.line.stems)
-    return frozenset()
+# How many turns back, and on, the other's words are still what a turn answers, or what answers it.
+_NEAR = 3
 
 
-def parts(each: Said, traits: dict[str, Trait], answers: frozenset[str]) -> dict[str, list[Part]]:
-    """For each label all that is found in a turn of what its weights speak of; `answers` are the stems before it."""
-    found: dict[str, list[Part]] = {}
+def found_in(said: tuple[Said, ...], index: int) -> list[grams.Found]:
+    """The grams of a turn among the others."""
+    back, on = said[max(0, index - _NEAR) : index][::-1], said[index + 1 : index + _NEAR]
+    return grams.of(said[index].line.stems, *(_others(turns, said[index].turn.speaker) for turns in (back, on)))
+
+
+def _others(turns: tuple[Said, ...], speaker: str) -> frozenset[str]:
+    """The stems of the first turn that is the other's."""
+    return next((frozenset(each.line.stems) for each in turns if each.turn.speaker != speaker), frozenset())
+
+
+def parts(traits: dict[str, Trait], found: list[grams.Found]) -> dict[str, list[Part]]:
+    """For each label all that its weights speak of, of a turn's traits and grams."""
     by_trait, by_gram = _by_trait(), _by_gram()
+    counted: dict[str, list[Part]] = {}
     for name, trait in traits.items():
         for label, weight in by_trait.get(name, ()):
-            found.setdefault(label, []).append(Part(name, weight * trait.value, trait.start, trait.end))
+            counted.setdefault(label, []).append(Part(name, weight * trait.value, trait.start, trait.end))
     seen: set[Gram] = set()
-    for gram, start, end in grams.of(each.line.stems, answers):
+    for gram, start, end in found:
         if gram in by_gram and gram not in seen:
             seen.add(gram)
             for label, weight in by_gram[gram]:
                 # in the line's own tokens: the mark before it is none of them
                 part = Part(f"{label}.words:{' '.join(gram)}", weight, max(start - 1, 0), max(end - 1, 0))
-                found.setdefault(label, []).append(part)
-    return found
+                counted.setdefault(label, []).append(part)
+    return counted
 
 
 def total(label: str, found: list[Part]) -> float:
