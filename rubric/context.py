@@ -6,7 +6,7 @@ the weights in weights.toml speak of, together with the rules of the cues.
 
 from __future__ import annotations
 
-from rubric import reply, shape
+from rubric import reply, shape, together
 from rubric.language import ENDS, Line, Sentence
 from rubric.said import STOP, Origins, Said, Tone, Trait
 from rubric.wordlists import words
@@ -58,6 +58,7 @@ def traits(  # noqa: PLR0917 - all that a turn may look back on
     _letters(found, said, index)
     reply.leaves(found, said, index, theirs, states)
     _names(found, said, index, names)
+    together.traits(found, said, index, theirs, states)
     return found
 
 

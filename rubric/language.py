@@ -53,6 +53,17 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "'em": ("them",), "c'mon": ("come", "on"), "wi-fi": ("wifi",), "apologise": ("apologize",),
 }  # fmt: skip
 
+# Faces that say a feeling, as the word for it.
+_FACES = {
+    **dict.fromkeys("😭😢😥😿", "crying"),
+    **dict.fromkeys("😡🤬😠😤👿", "angry"),
+    **dict.fromkeys("😞😔🙁😟💔😕", "sad"),
+    **dict.fromkeys("😩😫😮🤦", "exasperated"),
+    **dict.fromkeys("🙄😒😑👎", "unimpressed"),
+    **dict.fromkeys("😱😰😨", "scared"),
+    **dict.fromkeys("😊🙂😀😃😄🥰😍🤗🙏🎉❤💛💚💙👏🙌👍", "smiling"),
+}
+
 _SUFFIXES: dict[str, str] = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
 # The same where a corpus writes them apart: "I 'm", "it 's".
 _APART = {**_SUFFIXES, "s": "is"}
@@ -144,6 +155,8 @@ def _forms(word: str) -> tuple[tuple[str, ...], int]:
             forms.append(first if first in "?!" else ".")
         elif first in "$£€":
             forms.append("$")
+        elif first in _FACES:
+            forms.append(_FACES[first])
         else:
             marks += first in ",;:-"
             if first == ";":
