@@ -37,7 +37,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 CUES = Path(acts.__file__).parent / "cues"
 OWN = Path("tests/rubric")
-LABELS = tuple(tomllib.loads((Path(__file__).parent / "weigh.toml").read_text()))
+TRAITS: dict[str, str] = tomllib.loads((Path(__file__).parent / "weigh.toml").read_text())
+LABELS = tuple(TRAITS)
 
 SCALE = 3.5  # of an author's weight of 1.0 in the units of the regression
 START = -3.0  # where the bias starts
@@ -132,7 +133,7 @@ def weigh(label: str, rows: Sequence[Row]) -> Fitted:
     """Fit one label's weights."""
     mine = [row for row in rows if label in row.judged]
     given = authored(label)
-    names = _columns(mine, given)
+    names = _columns(label, mine, given)
     at = {name: column for column, name in enumerate(names)}
     table = Sparse.of(
         [{at[name]: value for name, value in row.found.items() if name in at} for row in mine], len(names)
@@ -161,8 +162,8 @@ def weigh(label: str, rows: Sequence[Row]) -> Fitted:
     return Fitted(round(float(weights[-1] - cut), 2), kept, kappa(called[marked], labelled[marked]), by_writer)
 
 
-def _columns(rows: Sequence[Row], given: dict[str, float]) -> list[str]:
-    """What is seen often enough, by writers enough, and all rules of the label itself."""
+def _columns(label: str, rows: Sequence[Row], given: dict[str, float]) -> list[str]:
+    """What is seen often enough, by writers enough, of what the label may look at; and all rules of its own."""
     seen: Counter[str] = Counter()
     writers: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -171,6 +172,8 @@ def _columns(rows: Sequence[Row], given: dict[str, float]) -> list[str]:
             for name in row.found:
                 writers[name].add(row.writer)
     often = {name for name in seen if seen[name] >= SEEN and len(writers[name]) >= WRITERS}
+    if TRAITS[label] != "*":
+        often = {name for name in often if name[0] == " "} | (often & set(TRAITS[label].split()))
     return sorted(often | (given.keys() & seen.keys()))
 
 

@@ -36,6 +36,11 @@ class Case(NamedTuple):
         """The indices of the speaker's turns, backchannels apart."""
         return [each.turn.index for each in self.said if each.turn.speaker == speaker and not each.turn.backchannel]
 
+    def last_turns(self, count: int) -> list[int]:
+        """The customer's last so many turns: how it ended. Their first tells how it began, and is none of them."""
+        turns = self.turns_of("customer")
+        return turns[max(1, len(turns) - count) :]
+
     @property
     def written(self) -> bool:
         return self.transcript.medium != "voice"

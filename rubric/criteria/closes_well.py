@@ -9,7 +9,7 @@ from rubric.tables import Count, InWords, Share, Table, counted
 class ClosesWell(Table, frozen=True, tag_field="kind", tag="closes_well"):
     """Are next steps clear, and is the outcome checked?
 
-    settled_turns   what the customer says in their last so many turns shows whether it is settled for them
+    settled_turns   what the customer says in their last so many turns, the first apart, shows whether it is settled
     steps_from      steps named after this share of the agent's turns are steps to come
     waved_off       so many dismissive turns, and it is missed
     """
@@ -35,7 +35,7 @@ class ClosesWell(Table, frozen=True, tag_field="kind", tag="closes_well"):
         if case.breaks_off:
             return Judged("not_applicable", "The conversation breaks off before it is closed.")
         clear, vague, asked = case.of("follow_up"), case.of("follow_up_vague"), case.of("asks_if_done")
-        turns, end = case.turns_of("agent"), case.turns_of("customer")[-self.settled_turns :]
+        turns, end = case.turns_of("agent"), case.last_turns(self.settled_turns)
         late = turns[int(len(turns) * self.steps_from) :]
         steps = [act for act in case.of("next_steps") if act.evidence.turn in late]
         content = [act for act in case.of("positive", "resolved") if act.evidence.turn in end]

@@ -6,11 +6,14 @@ from rubric.case import Case, Judged, one_a_turn, proof
 from rubric.tables import Count, InWords, Table, counted
 from rubric.types import Occasion
 
+# Rules of follow_up that find no promise of a later contact, but a check of whether it works.
+_CHECKS = frozenset({"follow_up.does-that-settle", "follow_up.once-more"})
+
 
 class FirstContact(Table, frozen=True, tag_field="kind", tag="first_contact"):
     """Was the matter settled in this conversation?
 
-    end_turns   what the customer says in their last so many turns tells how it ended
+    end_turns   what the customer says in their last so many turns, the first apart, tells how it ended
     """
 
     end_turns: Count = 3
@@ -32,13 +35,13 @@ class FirstContact(Table, frozen=True, tag_field="kind", tag="first_contact"):
             return Judged("not_applicable", "The customer brought nothing that had to be settled.")
         again = case.of("repeat_contact")
         shown = (Occasion("problem", problems[0].evidence), *(Occasion(act.label, act.evidence) for act in again[:2]))
-        end = case.turns_of("customer")[-self.end_turns :]
+        end = case.last_turns(self.end_turns)
         last = [
             act for act in case.of("resolved", "positive", "unresolved", "negative_emotion") if act.evidence.turn in end
         ]
         open_still = [act for act in last if act.label in {"unresolved", "negative_emotion"}]
         settled = [act for act in last if act.label in {"resolved", "positive"}]
-        later = case.of("follow_up", "follow_up_vague")
+        later = [act for act in case.of("follow_up", "follow_up_vague") if not _checks(case, act.evidence.turn)]
         before = " It was not their first attempt." if again else ""
         if open_still and open_still[-1].evidence.turn >= max((act.evidence.turn for act in settled), default=-1):
             return Judged("missed", f"The customer left with the matter open.{before}", proof(open_still), shown)
@@ -52,3 +55,10 @@ class FirstContact(Table, frozen=True, tag_field="kind", tag="first_contact"):
                 "met", "The customer left with the matter settled, by their own words.", proof(settled), shown
             )
         return Judged("not_scorable", "Nothing the customer said shows whether the matter was settled.", (), shown)
+
+
+def _checks(case: Case, turn: int) -> bool:
+    """Whether a turn with `follow_up` only asks whether it works."""
+    hits = (hit for each in case.said if each.turn.index == turn for hit in each.hits)
+    rules = {hit.rule.name for hit in hits if hit.rule.label == "follow_up"}
+    return bool(rules) and rules <= _CHECKS

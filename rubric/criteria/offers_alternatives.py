@@ -11,7 +11,8 @@ class OffersAlternatives(Table, frozen=True, tag_field="kind", tag="offers_alter
     """When the wish cannot be met as asked, are other ways offered?
 
     within_turns   an offer answers a no up to so many agent turns after it (or before)
-    end_turns      a customer upset in their last so many turns leaves with their wish unmet, whether or not it was said
+    end_turns      a customer upset in their last so many turns, the first apart, leaves with their wish unmet, whether
+                   or not it was said
     waved_off      so many dismissive turns say no too, and with them it is partly at best
     """
 
@@ -34,7 +35,7 @@ class OffersAlternatives(Table, frozen=True, tag_field="kind", tag="offers_alter
     def judge(self, case: Case) -> Judged:
         """Met by another way; a no that is at least stayed with is partly."""
         found, waved = case.of("alternatives"), case.of("dismissive")
-        end = case.turns_of("customer")[-self.end_turns :]
+        end = case.last_turns(self.end_turns)
         upset = [act for act in case.of("negative_emotion", "unresolved") if act.evidence.turn in end]
         noes = case.of("refusal") or (waved if len(waved) >= self.waved_off else upset[:1])
         if not noes and not found:

@@ -38,11 +38,10 @@ class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wordin
         good, bad = case.of("wording_positive"), case.of("wording_negative")
         if len(case.turns_of("agent")) < self.least_turns and not (good or bad):
             return Judged("not_applicable", "The agent said too little to tell how they word things.")
-        count = len(good) + len(bad)
-        how = f"Of {count} turns worded either way, {len(good)} were positive." if count else ""
-        if not count:
+        if not (good or bad):
             return Judged("partly", "The agent's wording was neither positive nor negative.")
-        share = len(good) / count
+        how = f"Worded positively: {counted(len(good), 'turn')}; negatively: {counted(len(bad), 'turn')}."
+        share = len(good) / (len(good) + len(bad))
         if share >= self.met_share:
             return Judged("met", how, proof(good))
         return Judged("partly" if share >= self.partly_share else "missed", how, proof(bad))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import msgspec
 
 from rubric.case import Case, Judged
-from rubric.tables import InWords, Seconds, Share, Table, Wrong, not_over, share_of
+from rubric.tables import InWords, Seconds, Share, Table, Wrong, counted, not_over, share_of
 from rubric.types import Evidence, Occasion
 from transcription.types import Turn
 
@@ -83,8 +83,8 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
         shown = tuple(Occasion("message", _quoted(each.asked), _quoted(each.answered)) for each in waits)
         longest = max(waits, key=lambda each: each.calendar_s)
         reason = (
-            f"Of {len(waits)} answers, {len(waits) - len(late)} came within {_span(limit_s)}; the longest wait was "
-            f"{_span(longest.calendar_s)}, {_span(longest.business_s)} of it in business hours."
+            f"Within {_span(limit_s)}: {len(waits) - len(late)} of {counted(len(waits), 'answer')}; the longest wait "
+            f"was {_span(longest.calendar_s)}, {_span(longest.business_s)} of it in business hours."
         )
         share = 1 - len(late) / len(waits)
         proof = tuple(_quoted(each.answered) for each in late or waits)
@@ -128,10 +128,12 @@ class Wait(NamedTuple):
 
 
 def _moment(turn: Turn, zone: str) -> datetime:
-    """When a message was sent; without an offset in the zone of the business."""
+    """When a message was sent; without an offset in the zone of the business.
+
+    In UTC: between two times of one zone Python counts the hours of the clock, also where the clock was changed.
+    """
     sent = datetime.fromisoformat(turn.sent_at or "")
-    default: tzinfo = ZoneInfo(zone)
-    return sent if sent.tzinfo else sent.replace(tzinfo=default)
+    return (sent if sent.tzinfo else sent.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def _quoted(turn: Turn) -> Evidence:

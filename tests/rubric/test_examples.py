@@ -11,23 +11,12 @@ import pytest
 import rubric
 from transcription.types import Speaker, Transcript, Turn
 
-EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.toml"))
+HERE = Path(__file__).parent
+EXAMPLES = sorted((HERE / "examples").glob("*.toml"))
 
-# The share of a file's examples that must be right; what falls short is listed, and taken off the list when mended.
-FLOOR = 0.9
-KNOWN_FAILURES = {
-    "Am I being thick, or is there no button?",
-    "I can't see it yet, give me a second.",
-    "May I ask what's prompted that?",
-    "Our technician will call you between two and four today.",
-    "Sorry for shouting earlier.",
-    "Sorry, I'm not finished.",
-    "Then there's the branch in Hull, they have one left.",
-    "We'll get it there before your daughter starts school.",
-    "When it freezes, what's on the screen?",
-    "You'd like to fly a day earlier, correct?",
-    "You'll have my e-mail before noon tomorrow.",
-}
+# The share of all examples that must be right; what falls short is named, and taken off the list when mended.
+FLOOR = 0.95
+KNOWN_FAILURES = set((HERE / "known_failures.txt").read_text(encoding="utf-8").splitlines())
 
 
 def conversation(speaker: Speaker, after: str | None, text: str) -> Transcript:
@@ -72,7 +61,7 @@ def test_named_failures_still_fail() -> None:
         for label, speaker, holds, after, text in examples(path)
         if has(label, conversation(speaker, after, text)) != holds
     }
-    assert still == KNOWN_FAILURES
+    assert sorted(still) == sorted(KNOWN_FAILURES)
 
 
 def test_few_examples_fail() -> None:
