@@ -61,7 +61,7 @@ def _misses(turns: Iterable[Reading], labels: Sequence[str] | None = None) -> It
             if label not in weighing.weights():
                 yield Miss(each, label, None)
                 continue
-            parts = weighing.parts(features[each.at], weighing.found_in(said, each.at)).get(label, [])
+            parts = weighing.parts(label, features[each.at], weighing.found_in(said, each.at))
             yield Miss(each, label, weighing.total(label, parts), _weighed(label, parts))
 
 

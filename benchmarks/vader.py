@@ -84,7 +84,9 @@ def race(transcripts: list[Transcript], rounds: int) -> Pairs:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--turns", "lengths", multiple=True, default=(20, 40, 80, 160), show_default=True, help="May be repeated.")
+@click.option(
+    "--turns", "lengths", multiple=True, default=(20, 40, 80, 160), show_default=True, help="May be repeated."
+)
 @click.option("--rounds", type=click.IntRange(min=1), default=9, show_default=True)
 @click.option("--calls", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Of each length.")
 def main(*, lengths: tuple[int, ...], rounds: int, count: int) -> None:

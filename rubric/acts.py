@@ -6,6 +6,7 @@ labels of the rubric's own rest on their rules alone.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from rubric import context, cues, language, names, weighing
@@ -24,6 +25,8 @@ AGENT = (
 CUSTOMER = (
     "problem", "negative_emotion", "struggle", "positive", "let_down", "repeat_contact", "resolved", "unresolved",
 )  # fmt: skip
+
+BY_SPEAKER = {"agent": AGENT, "customer": CUSTOMER}
 
 # A sentence longer than this many tokens is quoted from so many before the words that count to as many behind them.
 _LONGEST_QUOTE = 30
@@ -70,36 +73,41 @@ def find(transcript: Transcript) -> tuple[Act, ...]:
 def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
     """The acts of turns already read."""
     acts: list[Act] = []
-    weighed = weighing.weights()
     for index, (each, mine) in enumerate(zip(said, features(transcript, said), strict=True)):
         if not each.line.stems or each.turn.speaker == "unknown":
             continue
         speaker: Literal["agent", "customer"] = each.turn.speaker
-        parts = weighing.parts(mine, weighing.found_in(said, index))
-        for label in AGENT if speaker == "agent" else CUSTOMER:
-            if label in weighed:
-                evidence = _weigh(label, each, parts.get(label, []))
-            elif label == "question":
-                asks = mine.get("asks")
-                evidence = shown(each, asks.start, asks.end, "asks") if asks else None
-            else:
-                evidence = _plain(label, each)
-            if evidence is not None:
-                acts.append(Act(label, speaker, evidence))
+        found = weighing.found_in(said, index)
+        weighed, plain = labels_of(speaker)
+        evidence = {
+            label: _weigh(label, each, weighing.parts(label, mine, found))
+            for label in weighing.held(weighed, mine, found)
+        }
+        evidence |= {label: words for label in plain if (words := _plain(label, each, mine)) is not None}
+        acts += [Act(label, speaker, evidence[label]) for label in BY_SPEAKER[speaker] if label in evidence]
     return tuple(acts)
 
 
-def _weigh(label: str, each: Said, parts: list[Part]) -> Evidence | None:
-    if not weighing.holds(label, parts):
-        return None
+@cache
+def labels_of(speaker: Literal["agent", "customer"]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A speaker's labels that have weights, and those that rest on their rules alone."""
+    weighed = weighing.weights()
+    labels = BY_SPEAKER[speaker]
+    return tuple(each for each in labels if each in weighed), tuple(each for each in labels if each not in weighed)
+
+
+def _weigh(label: str, each: Said, parts: list[Part]) -> Evidence:
     best = weighing.best(each, parts)
     if best is None:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
     return shown(each, best.start, best.end, best.name.removeprefix("rule:"))
 
 
-def _plain(label: str, each: Said) -> Evidence | None:
-    """A label without weights: its rules' own weights add up to one."""
+def _plain(label: str, each: Said, traits: dict[str, Trait]) -> Evidence | None:
+    """A label without weights: its rules' own weights add up to one; what asks is a question."""
+    if label == "question":
+        asks = traits.get("asks")
+        return shown(each, asks.start, asks.end, "asks") if asks else None
     mine = {hit.rule.name: hit for hit in reversed(each.hits) if hit.rule.label == label}
     if not mine or sum(hit.rule.weight for hit in mine.values()) < 1.0:
         return None

@@ -52,8 +52,11 @@ def find(transcript: Transcript, thresholds: InterruptionThresholds, *, upset: C
         return Interruptions(unknown="the transcript's turns have no times, so overlap cannot be measured")
     found: list[Interruption] = []
     without_text: list[Interruption] = []
+    going_on: list[Turn] = []  # turns that have not ended when `b` starts
     for position, b in enumerate(turns):
-        a = _talked_over(turns[:position], b, transcript, thresholds)
+        going_on = [turn for turn in going_on if _end_s(turn) > _start_s(b)]
+        a = _talked_over(going_on, b, transcript, thresholds)
+        going_on.append(b)
         if a is None:
             continue
         overlap_s = _overlap_s(transcript, a, b, thresholds.breath_s)
@@ -77,8 +80,8 @@ def _talked_over(
     for a in reversed(earlier):
         if (
             a.speaker != b.speaker
-            and not _is_backchannel(transcript, a, thresholds)
             and _start_s(a) + thresholds.heard_s <= _start_s(b) < _end_s(a)
+            and not _is_backchannel(transcript, a, thresholds)
         ):
             talk = _talk(transcript.speech_of(a.speaker), thresholds.breath_s)
             return a if any(one.start_s <= _start_s(b) < one.end_s for one in talk) else None

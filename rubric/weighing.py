@@ -56,24 +56,29 @@ def _resource(name: str) -> bytes:
     return files("rubric").joinpath("cues").joinpath(name).read_bytes()
 
 
-@cache
-def _by_gram() -> dict[Gram, tuple[tuple[str, float], ...]]:
-    """For each gram, the labels that it counts towards."""
-    found: dict[Gram, list[tuple[str, float]]] = {}
-    for label, of in learned().items():
-        for text, weight in of.items():
-            found.setdefault(tuple(text.split(" ")), []).append((label, weight))
-    return {gram: tuple(each) for gram, each in found.items()}
+class Table(NamedTuple):
+    """The weights of some labels by what they are for: for a trait or a gram, `(number of the label, weight)`."""
+
+    biases: tuple[float, ...]
+    by_trait: dict[str, tuple[tuple[int, float], ...]]
+    by_gram: dict[Gram, tuple[tuple[int, float], ...]]
 
 
 @cache
-def _by_trait() -> dict[str, tuple[tuple[str, float], ...]]:
-    """For each rule or trait, the labels that it counts towards."""
-    found: dict[str, list[tuple[str, float]]] = {}
-    for label, rule in weights().items():
-        for name, weight in rule.of.items():
-            found.setdefault(name, []).append((label, weight))
-    return {name: tuple(each) for name, each in found.items()}
+def table(labels: tuple[str, ...]) -> Table:
+    """The weights of these labels, for one pass over a turn."""
+    by_trait: dict[str, list[tuple[int, float]]] = {}
+    by_gram: dict[Gram, list[tuple[int, float]]] = {}
+    for number, label in enumerate(labels):
+        for name, weight in weights()[label].of.items():
+            by_trait.setdefault(name, []).append((number, weight))
+        for text, weight in learned()[label].items():
+            by_gram.setdefault(tuple(text.split(" ")), []).append((number, weight))
+    return Table(
+        tuple(weights()[label].bias for label in labels),
+        {name: tuple(each) for name, each in by_trait.items()},
+        {gram: tuple(each) for gram, each in by_gram.items()},
+    )
 
 
 # How many turns back, and on, the other's words are still what a turn answers, or what answers it.
@@ -91,36 +96,47 @@ def _others(turns: tuple[Said, ...], speaker: str) -> frozenset[str]:
     return next((frozenset(each.line.stems) for each in turns if each.turn.speaker != speaker), frozenset())
 
 
-def parts(traits: dict[str, Trait], found: list[grams.Found]) -> dict[str, list[Part]]:
-    """For each label all that its weights speak of, of a turn's traits and grams."""
-    by_trait, by_gram = _by_trait(), _by_gram()
-    counted: dict[str, list[Part]] = {}
+def held(labels: tuple[str, ...], traits: dict[str, Trait], found: list[grams.Found]) -> list[str]:
+    """Those of the labels that a turn has: the sum is not under zero, and the turn's own words are for it.
+
+    Where the talk stands can tip the scales but proves nothing by itself: nobody is charged with the mood of a call.
+    """
+    biases, by_trait, by_gram = table(labels)
+    totals, own = [*biases], [0.0] * len(labels)
     for name, trait in traits.items():
-        for label, weight in by_trait.get(name, ()):
-            counted.setdefault(label, []).append(Part(name, weight * trait.value, trait.start, trait.end))
-    seen: set[Gram] = set()
-    for gram, start, end in found:
-        if gram in by_gram and gram not in seen:
-            seen.add(gram)
-            for label, weight in by_gram[gram]:
-                # in the line's own tokens: the mark before it is none of them
-                part = Part(f"{label}.words:{' '.join(gram)}", weight, max(start - 1, 0), max(end - 1, 0))
-                counted.setdefault(label, []).append(part)
+        for number, weight in by_trait.get(name, ()):
+            totals[number] += weight * trait.value
+            if trait.end > trait.start:
+                own[number] += weight * trait.value
+    for gram, (start, end) in _once(found, by_gram).items():
+        for number, weight in by_gram[gram]:
+            totals[number] += weight
+            if end > start:
+                own[number] += weight
+    return [label for label, sum_, mine in zip(labels, totals, own, strict=True) if sum_ >= 0 and mine >= OWN_WORDS]
+
+
+def parts(label: str, traits: dict[str, Trait], found: list[grams.Found]) -> list[Part]:
+    """All that a label's weights speak of, of a turn's traits and grams."""
+    _, by_trait, by_gram = table((label,))
+    counted = [
+        Part(name, by_trait[name][0][1] * trait.value, trait.start, trait.end)
+        for name, trait in traits.items()
+        if name in by_trait
+    ]
+    for gram, (start, end) in _once(found, by_gram).items():
+        counted.append(Part(f"{label}.words:{' '.join(gram)}", by_gram[gram][0][1], start, end))
     return counted
+
+
+def _once(found: list[grams.Found], known: dict[Gram, tuple[tuple[int, float], ...]]) -> dict[Gram, tuple[int, int]]:
+    """Each gram that weights know, where it stands first, in the line's own tokens: the mark before it is none."""
+    return {gram: (max(start - 1, 0), max(end - 1, 0)) for gram, start, end in reversed(found) if gram in known}
 
 
 def total(label: str, found: list[Part]) -> float:
     """The bias and all parts of a label together."""
     return weights()[label].bias + sum(part.adds for part in found)
-
-
-def holds(label: str, found: list[Part]) -> bool:
-    """Whether a turn has the label: the sum is not under zero, and the turn's own words are for it.
-
-    Where the talk stands can tip the scales but proves nothing by itself: nobody is charged with the mood of a call.
-    """
-    own = sum(part.adds for part in found if part.end > part.start)
-    return own >= OWN_WORDS and total(label, found) >= 0
 
 
 def best(each: Said, found: list[Part]) -> Part | None:
