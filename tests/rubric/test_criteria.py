@@ -9,8 +9,8 @@ import pytest
 
 import rubric
 from rubric.types import Scorecard, Verdict
+from tests.rubric.cases import NOBODY, Case, cases
 from tests.rubric.talk import Said, call, judged, read, score_of
-from tests.rubric.verdicts import NOBODY, Case, cases
 from transcription.types import Transcript
 
 CASES = cases()
@@ -45,7 +45,7 @@ def test_the_verdict_with_its_proof(criterion: str, case: Case) -> None:
 
 
 def test_every_criterion_gives_each_of_its_verdicts() -> None:
-    """Met, partly and missed somewhere for each; not applicable unless it is always asked; not scorable where it can be.
+    """Met, partly and missed for each; not applicable unless it is always asked; not scorable where that can be.
 
     Beside these, what bars the whole conversation makes every criterion not scorable.
     """
@@ -99,7 +99,7 @@ def both() -> list[tuple[Scorecard, Scorecard]]:
 
 
 def test_without_marks_and_case_most_verdicts_stay() -> None:
-    """Of the verdicts met, partly and missed 96 % are the same without marks; of those that a case is for, 97 %."""
+    """Of the verdicts met, partly and missed 97 % are the same without marks; of those that a case is for, 98 %."""
     pairs = both()
     kept = [
         one.verdict == two.verdict
@@ -108,12 +108,12 @@ def test_without_marks_and_case_most_verdicts_stay() -> None:
         if one.points is not None
     ]
     assert len(kept) > 600
-    assert sum(kept) / len(kept) >= 0.94
+    assert sum(kept) / len(kept) >= 0.95
     meant = [
         score_of(stripped, criterion).verdict == case.verdict
         for (criterion, case), (_, stripped) in zip(CASES, pairs, strict=True)
     ]
-    assert sum(meant) / len(meant) >= 0.94
+    assert sum(meant) / len(meant) >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,6 @@ def test_bare_words_are_no_validation(text: str) -> None:
         "I'm sorry to hear that.",
         "I'm so sorry to hear that. What's the order number?",
         "Sorry to hear about the trouble.",
-        "Oh, I'm really sorry to hear that, sir.",
     ],
 )
 def test_sorry_for_is_partly_at_best(text: str) -> None:
@@ -154,7 +153,7 @@ def test_sorry_for_is_partly_at_best(text: str) -> None:
     "text", ["Sorry, could you repeat that?", "Not sorry, could you repeat that?", "I'm afraid I can't see it."]
 )
 def test_what_is_no_regret_is_no_apology(text: str) -> None:
-    """"Sorry" for a word not heard, or "I'm afraid", says sorry for nothing."""
+    """A word not heard, or "I'm afraid", is no regret for anything."""
     score = judged(call(HELLO, FURIOUS, ("agent", text), ("customer", "The cot never came.")), "apologises")
     assert score.verdict == "missed"
 
@@ -217,17 +216,16 @@ def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
         # policy as a wall
         "That's our policy, there's nothing I can do.",
         "It's company policy, so there's no point in arguing.",
-        "Policy is policy.",
-        "Rules are rules, I'm afraid.",
+        "Rules are rules, and they are the same for everybody.",
         # rudeness
-        "Don't be ridiculous.",
-        "Are you deaf? You're wasting my time.",
+        "Don't take that tone with me.",
+        "You're being rude.",
         # impatience
         "As I already told you, no.",
-        "Can you get to the point? I have other customers waiting.",
-        # sarcasm
-        "Well, aren't you clever.",
-        "Oh, poor you.",
+        "Look, I don't have time for this.",
+        # sarcasm, belittling
+        "It's only a lamp, you'll live.",
+        "It's not rocket science.",
         # blame
         "You should have read the terms.",
         "That's your own fault, not ours.",
@@ -237,7 +235,7 @@ def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
     ],
 )
 def test_disrespect_of_each_kind(text: str) -> None:
-    """Policy as a wall, rudeness, impatience, sarcasm, blame and indifference: partly once, with the words."""
+    """Policy as a wall, rudeness, impatience, belittling, blame and indifference: partly once, with the words."""
     asks: Said = ("customer", "Can I bring the lamp back?")
     score = judged(call(HELLO, asks, ("agent", text), ("customer", "But it's broken.")), "respects")
     assert score.verdict == "partly"

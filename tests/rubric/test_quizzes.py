@@ -29,25 +29,23 @@ ANSWERS = {
     "calm": f"You need to calm down. {NUMBER}",
 }
 
-STORY = (
-    "Noor, is it? I'm Chris, I've been with you for fifteen years and I have never been treated like this! "
-    "Three days without hot water, with a baby in the house, and nobody calls me back! I'm absolutely furious!"
-)
+SHOUT = "Noor, is it? I'm Chris, I've been with you for fifteen years and I have never been treated like this!"
+STORY = "Three days without hot water, with a baby in the house, and nobody calls me back! I'm absolutely furious!"
 CHRIS = {
     "heard": f"""
 A 0-3: Larch Boilers, this is Noor speaking.
-C 4-24: {STORY}
-A 25-40: Fifteen years with us, Chris, and now three days without hot water, with a baby. I can see why you're furious, \
-anyone would be. I'm so sorry that nobody called you back. I'm going to get this sorted for you right now.
+C 4-24: {SHOUT} {STORY}
+A 25-40: Fifteen years with us, Chris, and three days without hot water, with a baby. I can see why you're furious. \
+I'm so sorry that nobody called you back. I'm going to get this sorted for you right now.
 C 41-46: Well, about time. The boiler shows a red light and it's stone cold.
 A 47-52: An engineer is coming to you at eight tomorrow.
 C 53-55: All right.
 """,
     "calmed": f"""
 A 0-3: Larch Boilers, this is Noor speaking.
-C 4-14: {STORY[:103]}--
+C 4-14: {SHOUT} Three days without hot--
 A 13-18: Sir, I need you to calm down. You need to calm down, sir.
-C 19-39: {STORY[103:]}
+C 19-39: {STORY}
 A 40-45: If you calm down I can help you.
 C 46-51: Well, about time. The boiler shows a red light and it's stone cold.
 A 52-57: An engineer is coming to you at eight tomorrow.
@@ -55,7 +53,7 @@ C 58-60: All right.
 """,
     "argued": f"""
 A 0-3: Larch Boilers, this is Noor speaking.
-C 4-24: {STORY}
+C 4-24: {SHOUT} {STORY}
 A 25-32: That's not true, we did call you. You should have answered your phone.
 C 33-38: Well, about time. The boiler shows a red light and it's stone cold.
 A 39-44: As I already told you, we called you. You're shouting at me. An engineer is coming to you at eight tomorrow.
@@ -107,7 +105,7 @@ def test_on_hold_what_the_answers_differ_in(on_hold: dict[str, Scorecard]) -> No
 
 
 def test_on_hold_a_bare_understand_is_worth_no_more_than_nothing(on_hold: dict[str, Scorecard]) -> None:
-    """ "I understand" and the volume of calls earn what the curt answer earns."""
+    """No more is earned by "I understand" or by the volume of calls than by the curt answer."""
     assert whole(on_hold["bare"]) == whole(on_hold["curt"]) == whole(on_hold["volume"])
 
 
@@ -119,11 +117,8 @@ def test_chris_is_heard_out_rather_than_calmed_down_or_argued_with(chris: dict[s
 
 def test_chris_what_the_agents_differ_in(chris: dict[str, Scorecard]) -> None:
     """Who hears him out earns what the two others miss; nobody but the one who calms him down cuts in on him."""
-    for criterion in ("validates", "apologises"):
+    for criterion in ("listens", "validates", "owns", "apologises", "respects"):
         assert verdicts(chris, criterion) == {"heard": "met", "calmed": "missed", "argued": "missed"}
-    assert verdicts(chris, "owns") == {"heard": "partly", "calmed": "missed", "argued": "missed"}
-    assert verdicts(chris, "respects") == {"heard": "met", "calmed": "missed", "argued": "missed"}
-    assert verdict(chris["heard"], "personalises") == "met"
-    assert verdict(chris["calmed"], "personalises") == "missed"
+    assert verdicts(chris, "personalises") == {"heard": "partly", "calmed": "missed", "argued": "missed"}
     cut = {name: [(each.by, each.venting) for each in card.interruptions.found] for name, card in chris.items()}
     assert cut == {"heard": [], "calmed": [("agent", True)], "argued": []}

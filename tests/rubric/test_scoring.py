@@ -8,19 +8,8 @@ import pytest
 import rubric
 from rubric.scoring import arithmetic
 from rubric.types import Score, Scorecard, Verdict
+from tests.rubric.talk import call, score_of, verdict
 from transcription.types import Doubt, Speaker, Transcript, Turn, Word
-
-SECONDS = 6.0
-
-
-def call(*said: tuple[Speaker, str]) -> Transcript:
-    """A conversation without overlap: a turn every six seconds."""
-    turns = tuple(
-        Turn(index, speaker, index * SECONDS, index * SECONDS + SECONDS - 0.5, text)
-        for index, (speaker, text) in enumerate(said)
-    )
-    return Transcript(turns=turns, language="en", times_from="turns")
-
 
 UPSET: tuple[Speaker, str] = (
     "customer",
@@ -28,10 +17,6 @@ UPSET: tuple[Speaker, str] = (
 )
 GREETING: tuple[Speaker, str] = ("agent", "Thank you for calling Larch Homeware, how can I help you?")
 MORE: tuple[Speaker, str] = ("customer", "I ordered a cot on Monday and nothing came, and now I can't reach anyone.")
-
-
-def verdict(card: Scorecard, criterion: str) -> Verdict:
-    return next(score.verdict for score in card.scores if score.criterion == criterion)
 
 
 def made(points: float | None, max_points: float, verdict: Verdict) -> Score:
@@ -70,7 +55,7 @@ def test_validation_is_met_with_its_words_as_proof() -> None:
         ),
         rubric.load(),
     )
-    score = next(score for score in card.scores if score.criterion == "validates")
+    score = score_of(card, "validates")
     assert score.verdict == "met"
     assert score.evidence[0].turn == 2
     assert score.occasions[0].answered_by == score.evidence[0]
@@ -87,7 +72,7 @@ def test_a_set_phrase_alone_is_partly() -> None:
 def test_no_acknowledgement_is_missed_and_names_the_moment() -> None:
     """Missed shows the occasion that went by."""
     card = rubric.score(call(GREETING, UPSET, ("agent", "What's the order number?"), MORE), rubric.load())
-    score = next(score for score in card.scores if score.criterion == "validates")
+    score = score_of(card, "validates")
     assert score.verdict == "missed"
     assert score.occasions[0].evidence.turn == 1
 
@@ -128,7 +113,7 @@ def test_the_same_sentence_of_empathy_earns_once() -> None:
     """A phrase said again is no further proof."""
     stock: tuple[Speaker, str] = ("agent", "I understand how frustrating that is.")
     card = rubric.score(call(GREETING, UPSET, stock, UPSET, stock, UPSET, stock), rubric.load())
-    assert len(next(score for score in card.scores if score.criterion == "validates").evidence) == 1
+    assert len(score_of(card, "validates").evidence) == 1
 
 
 def bars(card: Scorecard) -> bool:
@@ -234,7 +219,7 @@ def test_cutting_in_again_and_again_is_missed() -> None:
             ),
         ]
     card = rubric.score(Transcript(turns=tuple(turns), language="en", times_from="turns"), rubric.load())
-    score = next(score for score in card.scores if score.criterion == "listens")
+    score = score_of(card, "listens")
     assert score.verdict == "missed"
     assert len(score.evidence) == 3
     assert score.thresholds["min_overlap_s"] == 0.5

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from tests.rubric.talk import read
 from rubric.types import Verdict
+from tests.rubric.talk import read
 from transcription.types import Medium, TimesFrom, Transcript
 
 FILES = sorted((Path(__file__).parent / "verdicts").glob("*.toml"))
