@@ -90,7 +90,7 @@ def test_on_hold_the_empathetic_answer_is_best_and_calming_down_worst(on_hold: d
     """Validating, apologising and taking it on stands far above all others, and "calm down" below all others."""
     percents = {name: whole(card) for name, card in on_hold.items()}
     best, worst = percents.pop("empathetic"), percents.pop("calm")
-    assert best >= max(percents.values()) + 30
+    assert best >= max(percents.values()) + 20
     assert worst < min(percents.values())
 
 
