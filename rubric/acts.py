@@ -97,7 +97,7 @@ def labels_of(speaker: Literal["agent", "customer"]) -> tuple[tuple[str, ...], t
 
 
 def _weigh(label: str, each: Said, parts: list[Part]) -> Evidence:
-    best = weighing.best(each, parts)
+    best = weighing.best(label, each, parts)
     if best is None:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
     return shown(each, best.start, best.end, best.name.removeprefix("rule:"))

@@ -18,7 +18,7 @@ from rubric.grams import Gram
 from rubric.said import Said, Trait
 
 # What the words of the turn itself must add.
-OWN_WORDS = 0.25
+OWN_WORDS = 0.5
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,17 +139,25 @@ def total(label: str, found: list[Part]) -> float:
     return weights()[label].bias + sum(part.adds for part in found)
 
 
-def best(each: Said, found: list[Part]) -> Part | None:
-    """The part that weighs most in the sentence that weighs most; None where no words of the turn show anything."""
+def best(label: str, each: Said, found: list[Part]) -> Part | None:
+    """The part that weighs most in the sentence that weighs most; None where no words of the turn show anything.
+
+    Where the label has a rule of its own in the turn, the sentence is one with such a rule: it says more than words do.
+    """
     in_words = [part for part in found if part.end > part.start and part.adds > 0]
     if not in_words:
         return None
-    sums = dict.fromkeys(each.line.sentences, 0.0)
+    own = [part for part in in_words if part.name.startswith(f"rule:{label}.")]
+    sums = {
+        sentence: 0.0
+        for sentence in each.line.sentences
+        if not own or any(sentence.start <= part.start < sentence.end for part in own)
+    }
     for part in in_words:
         for sentence in sums:
             if sentence.start <= part.start < sentence.end:
                 sums[sentence] += part.adds
     top = max(sums, key=lambda sentence: (sums[sentence], -sentence.start), default=None)
     inside = [part for part in in_words if top and top.start <= part.start < top.end] or in_words
-    named = [part for part in inside if part.name.startswith("rule:")] or inside  # a rule says more than its words
+    named = [part for part in inside if part in own] or inside
     return max(named, key=lambda part: (part.adds, part.name))
