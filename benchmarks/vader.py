@@ -73,7 +73,8 @@ def race(transcripts: list[Transcript], rounds: int) -> Pairs:
             for turn in each.turns:
                 vader.polarity_scores(turn.text)
 
-    ours(), theirs()
+    ours()
+    theirs()
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
     count = len(transcripts)
     return Pairs(

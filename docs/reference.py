@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from qa import Store, settings
 from qa.cli import cli
-from rubric import InterruptionThresholds, acts, criteria, cues, file, grammar, starter
+from rubric import InterruptionThresholds, accuracy, acts, criteria, cues, file, grammar, starter
 from rubric.heard import Heard
 
 FOLDER = Path(__file__).parent
@@ -31,6 +31,7 @@ HEAD = "<!-- Written by `make docs`; change what it describes instead. -->\n\n"
 def pages() -> dict[str, str]:
     """Each page's name and text."""
     makers = {
+        "agreement.md": _agreement,
         "commands.md": _commands,
         "rubric.md": _rubric,
         "rules.md": _rules,
@@ -120,6 +121,63 @@ def _own_criteria() -> list[str]:
         "`qa rubric new FILE` writes them at the end of the file, as comments. `qa rubric show FILE` says of them:\n",
         f"```text\n{_shown(starter.examples()).strip()}\n```\n",
     ]
+
+
+_AIMS = {
+    "validation": 0.60, "paraphrase": 0.60, "alternatives": 0.60, "refusal": 0.60, "apology": 0.60, "follow_up": 0.60,
+    "dismissive": 0.60, "struggle": 0.60,
+}  # fmt: skip
+"""Kappa that no act of these was to fall below on writers kept aside."""
+
+
+def _agreement() -> str:
+    found = accuracy.measured()
+    parts = [
+        "# Agreement with readers\n",
+        (
+            f"Measured on {found.measured_on} with scorer {found.scorer}: `make accuracy`. What readers labelled is\n"
+            "held against what the program finds in the same turns. Kappa is agreement beyond chance: 0 is chance, 1\n"
+            "is full. The interval holds 95 of 100 draws of conversations anew. What to make of the figures, and\n"
+            "where they fall short: [accuracy.md](accuracy.md).\n"
+        ),
+    ]
+    for source in found.sources:
+        rows = [_figures(name, each, source.interval_of) for name, each in source.acts.items()]
+        parts += [
+            f"## {source.name[:1].upper()}{source.name[1:]}\n",
+            f"{source.conversations} conversations; read by {source.readers}. Interval of {source.interval_of}.\n",
+            "| act | n | positives | precision | recall | F1 | kappa | 95 % |\n|---|---:|---:|---:|---:|---:|---:|---|",
+            "\n".join(rows) + "\n",
+        ]
+        if source.criteria:
+            parts += ["| criterion | n | kappa | 95 % | not scorable |\n|---|---:|---:|---|---:|"]
+            parts += ["\n".join(_verdicts(name, each) for name, each in source.criteria.items()) + "\n"]
+        if source.percent_auc is not None:
+            auc = source.percent_auc
+            parts.append(
+                f"Percent tells high quality from low: AUC {_two(auc.auc)} ({_two(auc.low)} to {_two(auc.high)}; "
+                f"{auc.n_high} high, {auc.n_low} low, {auc.no_percent} without a percent).\n"
+            )
+    return "\n".join(parts).replace("|\n\n|", "|\n|")
+
+
+def _figures(name: str, each: accuracy.Figures, interval_of: str) -> str:
+    kappa = _two(each.kappa)
+    if interval_of == "kappa" and each.kappa is not None and each.kappa < _AIMS.get(name, 0.0):
+        kappa += " (under 0.60)"
+    return (
+        f"| `{name}` | {each.n} | {each.positives} | {_two(each.precision)} | {_two(each.recall)} | {_two(each.f1)} | "
+        f"{kappa} | {_two(each.low)} to {_two(each.high)} |"
+    )
+
+
+def _verdicts(name: str, each: accuracy.Figures) -> str:
+    interval = f"{_two(each.low)} to {_two(each.high)}"
+    return f"| `{name}` | {each.n} | {_two(each.kappa)} | {interval} | {each.not_scorable} |"
+
+
+def _two(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ reference = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(reference)
 
 
-@pytest.mark.parametrize("page", ["commands.md", "rubric.md", "rules.md", "settings.md", "store.md"])
+@pytest.mark.parametrize("page", ["agreement.md", "commands.md", "rubric.md", "rules.md", "settings.md", "store.md"])
 def test_the_reference_says_what_the_program_does(page: str) -> None:
     """Commands, options, rubric keys, settings, tables and columns are in the docs as they are; see `make docs`."""
     assert (DOCS / page).read_text(encoding="utf-8") == reference.pages()[page]

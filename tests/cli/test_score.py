@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import rubric
 from qa.demo import CONVERSATIONS
 from tests.cli.conftest import DEMO_CALLS, Demo, Run
 from transcription import Recogniser
@@ -26,7 +27,7 @@ def test_json_is_one_line_a_call_with_all_that_a_script_needs(run: Run) -> None:
         assert set(line) >= KEYS
     good, bad = sorted(done.json_lines, key=lambda line: line["error"] is not None)
     assert good["error"] is None
-    assert set(good["criteria"]) == {"listens", "validates", "paraphrases", "offers_alternatives"}
+    assert set(good["criteria"]) == {criterion.id for criterion in rubric.load().criteria}
     assert all(set(each) >= {"verdict", "points", "max_points"} for each in good["criteria"].values())
     assert set(good["interruptions"]) == {"by_agent", "by_customer"}
     assert bad["call_id"] is None
