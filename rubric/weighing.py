@@ -17,8 +17,9 @@ from rubric import grams
 from rubric.grams import Gram
 from rubric.said import Said, Trait
 
-# What the words of the turn itself must add.
+# What the words of the turn itself must add; for a charge the shape of a sentence is none of its words.
 OWN_WORDS = 0.5
+_CHARGES = frozenset({"dismissive"})
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,7 +107,7 @@ def held(labels: tuple[str, ...], traits: dict[str, Trait], found: list[grams.Fo
     for name, trait in traits.items():
         for number, weight in by_trait.get(name, ()):
             totals[number] += weight * trait.value
-            if trait.end > trait.start:
+            if trait.end > trait.start and (name.startswith("rule:") or labels[number] not in _CHARGES):
                 own[number] += weight * trait.value
     for gram, (start, end) in _once(found, by_gram).items():
         for number, weight in by_gram[gram]:
@@ -144,7 +145,13 @@ def best(label: str, each: Said, found: list[Part]) -> Part | None:
 
     Where the label has a rule of its own in the turn, the sentence is one with such a rule: it says more than words do.
     """
-    in_words = [part for part in found if part.end > part.start and part.adds > 0]
+    in_words = [
+        part
+        for part in found
+        if part.end > part.start
+        and part.adds > 0
+        and (label not in _CHARGES or part.name.startswith(("rule:", f"{label}.words:")))
+    ]
     if not in_words:
         return None
     own = [part for part in in_words if part.name.startswith(f"rule:{label}.")]
