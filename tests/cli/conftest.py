@@ -69,8 +69,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def program(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
-    """`qa` as a process of its own."""
-    command = [sys.executable, "-c", "from qa.cli import main; main()", *map(str, arguments)]
+    """`qa` as a process of its own, which Ctrl-C reaches as in a terminal, even where the tests run in the background."""
+    interruptible = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{interruptible}; from qa.cli import main; main()", *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, **{**pipes, **options})
 
