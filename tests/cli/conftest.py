@@ -69,7 +69,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def program(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
-    """`qa` as a process of its own, which Ctrl-C reaches as in a terminal, even where the tests run in the background."""
+    """`qa` as a process of its own; Ctrl-C reaches it as in a terminal, even where tests run in the background."""
     interruptible = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     command = [sys.executable, "-c", f"{interruptible}; from qa.cli import main; main()", *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
