@@ -1,4 +1,6 @@
-"""Labelled conversations in plain text: the project's own, in tests/rubric/conversations.
+"""The project's own labelled talk: conversations in plain text, and examples of single turns.
+
+Conversations are in tests/rubric/conversations:
 
     == s1-01 voice trains
     criteria: listens=met validates=partly ...
@@ -13,13 +15,16 @@ remark.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from benchmarks.gold import BadGold, Conversation, GoldTurn
 from benchmarks.truth import Party
+from transcription.types import Transcript, Turn
 
 _TURN = re.compile(r"(?P<who>[AC]): (?P<text>.+?)(?: \[(?P<labels>[a-z_ ]+)\])?")
 _SPEAKERS: dict[str, Party] = {"A": "agent", "C": "customer"}
@@ -42,3 +47,29 @@ def read(path: Path) -> Iterator[Conversation]:
                 labels = tuple((found["labels"] or "").split())
                 turns.append(GoldTurn(_SPEAKERS[found["who"]], found["text"], labels))
         yield msgspec.convert({"id": name, "channel": channel, "turns": turns, "criteria": criteria}, Conversation)
+
+
+class Example(NamedTuple):
+    """A turn that does what a label says (`holds`), or only seems to, and what the other said before it."""
+
+    label: str
+    speaker: Party
+    holds: bool
+    after: str | None
+    text: str
+
+    def transcript(self) -> Transcript:
+        """The turn, the last, with what the other said before it."""
+        other: Party = "customer" if self.speaker == "agent" else "agent"
+        said: list[tuple[Party, str]] = [(other, self.after)] if self.after else []
+        said.append((self.speaker, self.text))
+        turns = tuple(Turn(index, who, None, None, words) for index, (who, words) in enumerate(said))
+        return Transcript(turns=turns, language="en", times_from="none")
+
+
+def examples(path: Path) -> Iterator[Example]:
+    """The examples of a file of tests/rubric/examples: those that have the label, then the near misses."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    for key, holds in (("yes", True), ("no", False)):
+        for each in data[key]:
+            yield Example(data["label"], data["speaker"], holds, each.get("after"), each["text"])

@@ -7,8 +7,8 @@ Each label has a logistic regression over the rules of the cues, the traits of t
 row in it (rubric/grams.py), drawn by a ridge to the weights that the cue files' authors gave, and to nought where they
 gave none. Conversations are read a second time without marks and case, so that the weights do not lean on them.
 
-Printed is the kappa over each writer's turns by weights fitted on all the others'. weights.toml has the rules and
-traits, learned.toml the stems, both as numbers that can be read.
+Printed is the kappa over each writer's turns by weights that were fitted without them: writers are left out in five
+groups. weights.toml has the rules and traits, learned.toml the stems, both as numbers that can be read.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import conversations, gold
+from benchmarks import conversations, gold, tally
 from benchmarks.gold import Conversation
 from benchmarks.sparse import Sparse, fit
 from rubric import acts, cues, weighing
-from transcription.types import Speaker, Transcript, Turn
+from transcription.types import Transcript
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int_]
 CUES = Path(acts.__file__).parent / "cues"
 OWN = Path("tests/rubric")
 TRAITS: dict[str, str] = tomllib.loads((Path(__file__).parent / "weigh.toml").read_text())
@@ -97,17 +98,9 @@ def rows_of(folders: Sequence[Path]) -> Iterator[Row]:
                 judged = frozenset(gold.BY_SPEAKER[turn.speaker]) | {"validation_weak"}
                 yield Row(each.id.partition("-")[0], marked, frozenset(turn.labels), judged, found, counts)
     for path in sorted((OWN / "examples").glob("*.toml")):
-        data = tomllib.loads(path.read_text())
-        label: str = data["label"]
-        speaker: Speaker = data["speaker"]
-        other: Speaker = "customer" if speaker == "agent" else "agent"
-        for key in ("yes", "no"):
-            for each in data[key]:
-                said = [(other, each["after"])] if "after" in each else []
-                said.append((speaker, each["text"]))
-                turns = tuple(Turn(n, who, None, None, text) for n, (who, text) in enumerate(said))
-                found = found_in(Transcript(turns=turns, language="en", times_from="none"))[-1]
-                yield Row("examples", True, frozenset([label] if key == "yes" else []), frozenset([label]), found, 2.0)
+        for example in conversations.examples(path):
+            labels = frozenset([example.label] if example.holds else [])
+            yield Row("examples", True, labels, frozenset([example.label]), found_in(example.transcript())[-1], 2.0)
 
 
 def authored(label: str) -> dict[str, float]:
@@ -191,9 +184,8 @@ def threshold(scores: Floats, labelled: Bools) -> float:
     order = np.argsort(-scores)
     hits, called = np.cumsum(labelled[order]), np.arange(1, len(scores) + 1)
     count, positives = len(scores), int(labelled.sum())
-    agree = (hits + (count - called - (positives - hits))) / count
-    chance = (called * positives + (count - called) * (count - positives)) / count**2
-    smooth = np.convolve(np.pad((agree - chance) / (1 - chance + 1e-12), 4, "edge"), np.ones(9) / 9, "valid")
+    agreed = _kappas(count - called - (positives - hits), called - hits, positives - hits, hits.astype(np.int_))
+    smooth = np.convolve(np.pad(np.nan_to_num(agreed), 4, "edge"), np.ones(9) / 9, "valid")
     low, high = int(positives * 0.6), int(positives * 1.4) + 2
     best = low + int(np.argmax(smooth[low:high]))
     cut = [float(scores[order[at]] + scores[order[min(at + 1, count - 1)]]) / 2 for at in (best, max(positives - 1, 0))]
@@ -202,9 +194,13 @@ def threshold(scores: Floats, labelled: Bools) -> float:
 
 def kappa(called: Bools, labelled: Bools) -> float:
     """Cohen's kappa of two yes-or-no readings."""
-    agree = float((called == labelled).mean())
-    chance = float(called.mean() * labelled.mean() + (1 - called.mean()) * (1 - labelled.mean()))
-    return (agree - chance) / (1 - chance) if chance < 1 else float("nan")
+    pairs = [(~called & ~labelled), (called & ~labelled), (~called & labelled), (called & labelled)]
+    return float(_kappas(*(np.array([each.sum()]) for each in pairs))[0])
+
+
+def _kappas(right: Counts, false: Counts, missed: Counts, hits: Counts) -> Floats:
+    """Kappa for each of some readings, by how often each was rightly not, falsely, not and rightly called."""
+    return tally.of_counts(np.stack([right, false, missed, hits], axis=1).astype(np.float64))["kappa"]
 
 
 ROWS: list[Row] = []

@@ -10,7 +10,6 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +21,7 @@ from qa import Store, settings
 from qa.cli import cli
 from rubric import InterruptionThresholds, accuracy, acts, criteria, cues, file, grammar, starter
 from rubric.heard import Heard
+from rubric.resources import cue_file
 
 FOLDER = Path(__file__).parent
 
@@ -87,7 +87,7 @@ def _rubric() -> str:
 def _own_criteria() -> list[str]:
     """The table of an occasion, the pattern language, and worked examples: what a rubric author needs for `phrases`."""
     signs = re.findall(r"^ {4}(\S.*?) {2,}(\S.*)$", grammar.__doc__ or "", re.MULTILINE)
-    classes = tomllib.loads(files("rubric").joinpath("cues").joinpath("words.toml").read_text(encoding="utf-8"))
+    classes = tomllib.loads(cue_file("words.toml").decode())
     return [
         "## `[criteria.check.occasion]`, of kind `phrases`\n",
         _keys(Heard),
@@ -245,7 +245,7 @@ def _rules() -> str:
         "|---|---|---|---|",
     ]
     for name in cues.names():
-        text = files("rubric").joinpath("cues").joinpath(name).read_text(encoding="utf-8")
+        text = cue_file(name).decode()
         family = tomllib.loads(text)
         if "label" in family:
             what = re.split(r"\. |: ", text.splitlines()[0].removeprefix("# "))[0].removesuffix(".")

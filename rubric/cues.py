@@ -11,14 +11,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from rubric import grammar, negation
+from rubric import grammar, negation, resources
 from rubric.grammar import Pattern
 from rubric.language import Line
+from rubric.resources import cue_file
 
 
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,21 +69,15 @@ class Cues(NamedTuple):
     by_key: dict[str, tuple[int, ...]]
 
 
-def _resource(name: str) -> bytes:
-    return files("rubric").joinpath("cues").joinpath(name).read_bytes()
-
-
 def names() -> tuple[str, ...]:
     """The cue files, in order."""
-    return tuple(
-        sorted(each.name for each in files("rubric").joinpath("cues").iterdir() if each.name.endswith(".toml"))
-    )
+    return tuple(sorted(each.name for each in resources.cues().iterdir() if each.name.endswith(".toml")))
 
 
 @cache
 def classes() -> dict[str, grammar._Part]:
     """The word classes of words.toml."""
-    return grammar.compile_classes(msgspec.toml.decode(_resource("words.toml"), type=dict[str, list[str]]))
+    return grammar.compile_classes(msgspec.toml.decode(cue_file("words.toml"), type=dict[str, list[str]]))
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +104,7 @@ def compile_rules(texts: Iterable[tuple[str, RuleText]]) -> Cues:
 @cache
 def load(speaker: str) -> Cues:
     """The rules for one speaker's turns."""
-    read = (msgspec.toml.decode(_resource(name), type=CueFile) for name in names() if name not in _NOT_CUES)
+    read = (msgspec.toml.decode(cue_file(name), type=CueFile) for name in names() if name not in _NOT_CUES)
     return compile_rules(
         (data.label, text)
         for data in read
@@ -124,7 +118,7 @@ def fingerprint() -> str:
     """SHA-256 over all cue data."""
     digest = hashlib.sha256()
     for name in names():
-        digest.update(name.encode() + b"\0" + _resource(name) + b"\0")
+        digest.update(name.encode() + b"\0" + cue_file(name) + b"\0")
     return digest.hexdigest()
 
 

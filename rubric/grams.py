@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
 from rubric import language
+from rubric.resources import cue_file
 
 Gram = tuple[str, ...]
 Found = tuple[Gram, int, int]
@@ -27,7 +27,7 @@ _SHORTEST = 3  # letters; "am" is more often no time of day
 @cache
 def _folded() -> dict[str, str]:
     """For each stem of a class, the class; of what is a pattern, or several words, none is made."""
-    raw = files("rubric").joinpath("cues").joinpath("words.toml").read_bytes()
+    raw = cue_file("words.toml")
     listed = msgspec.toml.decode(raw, type=dict[str, list[str]])
     folded: dict[str, str] = {}
     for name in _CLASSES:

@@ -50,7 +50,7 @@ class Heard(Table, frozen=True):
 
     def find(self, case: Case) -> list[Found]:
         """The first phrase of each turn of the speaker's that has one."""
-        rules = _rules(self.phrases, self.unless, self.even_negated)
+        rules = _rules(self.phrases, self.unless, even_negated=self.even_negated)
         name = f"phrases.{case.criterion}"
         found: list[Found] = []
         for each in case.said:
@@ -69,7 +69,7 @@ class Heard(Table, frozen=True):
 
 
 @lru_cache(maxsize=512)
-def _rules(phrases: tuple[str, ...], unless: tuple[str, ...], even_negated: bool) -> Cues:  # noqa: FBT001 - a key
+def _rules(phrases: tuple[str, ...], unless: tuple[str, ...], *, even_negated: bool) -> Cues:
     """The phrases as one rule, compiled once however many conversations are judged."""
     text = RuleText(name="own", any=phrases, unless=unless, affirmed=not even_negated)
     return cues.compile_rules([("phrases", text)])

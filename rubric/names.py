@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
+from rubric.resources import cue_file
 from rubric.wordlists import words as listed
 from transcription.types import Transcript
 
@@ -30,7 +30,7 @@ _NOT_NAMES = listed("not_names")
 @cache
 def given() -> frozenset[str]:
     """Common given names, lower-case."""
-    raw = files("rubric").joinpath("cues").joinpath("names.toml").read_bytes()
+    raw = cue_file("names.toml")
     return frozenset(msgspec.toml.decode(raw, type=dict[str, str])["names"].split()) - listed("names_that_are_words")
 
 

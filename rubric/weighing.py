@@ -8,13 +8,13 @@ part that does.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import msgspec
 
 from rubric import grams
 from rubric.grams import Gram
+from rubric.resources import cue_file
 from rubric.said import Said, Trait
 
 # What the words of the turn itself must add; for a charge the shape of a sentence is none of its words.
@@ -44,17 +44,13 @@ class Part(NamedTuple):
 @cache
 def weights() -> dict[str, Weights]:
     """The weights of rules and traits, by label."""
-    return msgspec.toml.decode(_resource("weights.toml"), type=dict[str, Weights])
+    return msgspec.toml.decode(cue_file("weights.toml"), type=dict[str, Weights])
 
 
 @cache
 def learned() -> dict[str, dict[str, float]]:
     """The weights of stems in a row, by label."""
-    return msgspec.toml.decode(_resource("learned.toml"), type=dict[str, dict[str, float]])
-
-
-def _resource(name: str) -> bytes:
-    return files("rubric").joinpath("cues").joinpath(name).read_bytes()
+    return msgspec.toml.decode(cue_file("learned.toml"), type=dict[str, dict[str, float]])
 
 
 class Table(NamedTuple):
@@ -107,7 +103,7 @@ def held(labels: tuple[str, ...], traits: dict[str, Trait], found: list[grams.Fo
     for name, trait in traits.items():
         for number, weight in by_trait.get(name, ()):
             totals[number] += weight * trait.value
-            if trait.end > trait.start and (name.startswith("rule:") or labels[number] not in _CHARGES):
+            if _own_words(labels[number], name, trait.start, trait.end):
                 own[number] += weight * trait.value
     for gram, (start, end) in _once(found, by_gram).items():
         for number, weight in by_gram[gram]:
@@ -115,6 +111,11 @@ def held(labels: tuple[str, ...], traits: dict[str, Trait], found: list[grams.Fo
             if end > start:
                 own[number] += weight
     return [label for label, sum_, mine in zip(labels, totals, own, strict=True) if sum_ >= 0 and mine >= OWN_WORDS]
+
+
+def _own_words(label: str, name: str, start: int, end: int) -> bool:
+    """Whether a part is words of the turn itself that may speak for the label."""
+    return end > start and (label not in _CHARGES or name.startswith(("rule:", f"{label}.words:")))
 
 
 def parts(label: str, traits: dict[str, Trait], found: list[grams.Found]) -> list[Part]:
@@ -145,13 +146,7 @@ def best(label: str, each: Said, found: list[Part]) -> Part | None:
 
     Where the label has a rule of its own in the turn, the sentence is one with such a rule: it says more than words do.
     """
-    in_words = [
-        part
-        for part in found
-        if part.end > part.start
-        and part.adds > 0
-        and (label not in _CHARGES or part.name.startswith(("rule:", f"{label}.words:")))
-    ]
+    in_words = [part for part in found if part.adds > 0 and _own_words(label, part.name, part.start, part.end)]
     if not in_words:
         return None
     own = [part for part in in_words if part.name.startswith(f"rule:{label}.")]

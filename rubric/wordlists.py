@@ -1,14 +1,15 @@
 """The word lists of cues/lists.toml."""
 
 from functools import cache
-from importlib.resources import files
 
 import msgspec
+
+from rubric.resources import cue_file
 
 
 @cache
 def _lists() -> dict[str, frozenset[str]]:
-    raw = files("rubric").joinpath("cues").joinpath("lists.toml").read_bytes()
+    raw = cue_file("lists.toml")
     return {name: frozenset(words.split()) for name, words in msgspec.toml.decode(raw, type=dict[str, str]).items()}
 
 

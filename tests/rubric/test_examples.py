@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import rubric
-from transcription.types import Speaker, Transcript, Turn
+from benchmarks.conversations import Example, examples
+from benchmarks.truth import Party
+from transcription.types import Transcript
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted((HERE / "examples").glob("*.toml"))
@@ -19,48 +19,26 @@ FLOOR = 0.94
 KNOWN_FAILURES = set((HERE / "known_failures.txt").read_text(encoding="utf-8").splitlines())
 
 
-def conversation(speaker: Speaker, after: str | None, text: str) -> Transcript:
-    """A turn, and what the other said before it."""
-    other: Speaker = "customer" if speaker == "agent" else "agent"
-    said: list[tuple[Speaker, str]] = [(other, after)] if after else []
-    said.append((speaker, text))
-    turns = tuple(Turn(index, who, None, None, words) for index, (who, words) in enumerate(said))
-    return Transcript(turns=turns, language="en", times_from="none")
-
-
 def has(label: str, transcript: Transcript) -> bool:
     """Whether the last turn is found to do this."""
     last = len(transcript.turns) - 1
     return any(act.label == label and act.evidence.turn == last for act in rubric.find_acts(transcript))
 
 
-def examples(path: Path) -> Iterator[tuple[str, Speaker, bool, str | None, str]]:
-    """Label, speaker, whether the label holds, what was said before, the turn."""
-    data = tomllib.loads(path.read_text())
-    for key, holds in (("yes", True), ("no", False)):
-        for each in data[key]:
-            yield data["label"], data["speaker"], holds, each.get("after"), each["text"]
+def wrong(path: Path) -> list[str]:
+    """The examples of a file that are not read as they are meant."""
+    return [each.text for each in examples(path) if has(each.label, each.transcript()) != each.holds]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_are_read_as_they_are_meant(path: Path) -> None:
     """Every example but the named failures has its label, or hasn't it."""
-    wrong = [
-        text
-        for label, speaker, holds, after, text in examples(path)
-        if has(label, conversation(speaker, after, text)) != holds
-    ]
-    assert [text for text in wrong if text not in KNOWN_FAILURES] == []
+    assert [text for text in wrong(path) if text not in KNOWN_FAILURES] == []
 
 
 def test_named_failures_still_fail() -> None:
     """A failure that is mended leaves the list."""
-    still = {
-        text
-        for path in EXAMPLES
-        for label, speaker, holds, after, text in examples(path)
-        if has(label, conversation(speaker, after, text)) != holds
-    }
+    still = {text for path in EXAMPLES for text in wrong(path)}
     assert sorted(still) == sorted(KNOWN_FAILURES)
 
 
@@ -84,6 +62,6 @@ def test_few_examples_fail() -> None:
         ("customer", None, "my internet has been down since monday and i cant work", "problem"),
     ],
 )
-def test_acts_are_found_without_marks_and_case(speaker: Speaker, after: str | None, text: str, label: str) -> None:
+def test_acts_are_found_without_marks_and_case(speaker: Party, after: str | None, text: str, label: str) -> None:
     """Recognisers that drop punctuation, case and apostrophes hide no act."""
-    assert has(label, conversation(speaker, after, text))
+    assert has(label, Example(label, speaker, holds=True, after=after, text=text).transcript())
