@@ -110,7 +110,16 @@ def held(labels: tuple[str, ...], traits: dict[str, Trait], found: list[grams.Fo
             totals[number] += weight
             if end > start:
                 own[number] += weight
-    return [label for label, sum_, mine in zip(labels, totals, own, strict=True) if sum_ >= 0 and mine >= OWN_WORDS]
+    return [
+        label
+        for label, sum_, mine in zip(labels, totals, own, strict=True)
+        if _exact(sum_) >= 0 and _exact(mine) >= OWN_WORDS
+    ]
+
+
+def _exact(total: float) -> float:
+    """A sum of weights without what the order of adding leaves behind: another process adds in another order."""
+    return round(total, 6)
 
 
 def _own_words(label: str, name: str, start: int, end: int) -> bool:
@@ -138,7 +147,7 @@ def _once(found: list[grams.Found], known: dict[Gram, tuple[tuple[int, float], .
 
 def total(label: str, found: list[Part]) -> float:
     """The bias and all parts of a label together."""
-    return weights()[label].bias + sum(part.adds for part in found)
+    return _exact(weights()[label].bias + sum(part.adds for part in found))
 
 
 def best(label: str, each: Said, found: list[Part]) -> Part | None:
@@ -159,7 +168,7 @@ def best(label: str, each: Said, found: list[Part]) -> Part | None:
         for sentence in sums:
             if sentence.start <= part.start < sentence.end:
                 sums[sentence] += part.adds
-    top = max(sums, key=lambda sentence: (sums[sentence], -sentence.start), default=None)
+    top = max(sums, key=lambda sentence: (_exact(sums[sentence]), -sentence.start), default=None)
     inside = [part for part in in_words if top and top.start <= part.start < top.end] or in_words
     named = [part for part in inside if part in own] or inside
     return max(named, key=lambda part: (part.adds, part.name))
