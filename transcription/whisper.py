@@ -44,11 +44,6 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def known_models() -> tuple[str, ...]:
-    """The names that faster-whisper can fetch from the model hub."""
-    return tuple(faster_whisper.available_models())
-
-
 def speech_probability(audio: Samples) -> PerFrame:
     """How sure the Silero detector is of voice, 0 to 1, one value per frame of 512 samples (32 ms)."""
     if not len(audio):
@@ -91,7 +86,7 @@ class Recogniser:
     def detect_language(self, windows: Sequence[Samples]) -> Language:
         """The language of the speech in `windows`, by the mean probability over the first few of them.
 
-        Each costs as much as a tenth of recognising it, so where two leave no doubt no more are heard.
+        Each goes through the encoder once more than recognising it does, so where two leave no doubt no more are heard.
         """
         if not self.multilingual:
             return Language("en", None)
