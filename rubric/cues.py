@@ -11,14 +11,17 @@ import hashlib
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import Literal, NamedTuple
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from rubric import grammar, negation, resources
-from rubric.grammar import Pattern
+from rubric.grammar import Pattern, Start
 from rubric.language import Line
 from rubric.resources import cue_file
+
+_Key = TypeVar("_Key", str, Start)
 
 
 class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,16 +62,27 @@ class Hit(NamedTuple):
     end: int
 
 
+# Of how many conditions of a pattern are looked at, its rarest first.
+_CONDITIONS = 5
 _NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml", "learned.toml", "lists.toml"})
 
 
 class Cues(NamedTuple):
-    """All rules of one speaker, and for each stem the patterns that need it."""
+    """All rules of one speaker, and sets of their patterns as the bits of numbers: bit n is the pattern numbered n.
+
+    A pattern has some conditions, each of which some stem of the line must fulfil; those that it lacks are `given`.
+    They stand side by side in one number: condition c of pattern n is bit `c * len(patterns) + n`.
+    """
 
     patterns: tuple[tuple[Pattern, Rule], ...]
-    by_key: dict[str, tuple[int, ...]]
+    given: int
+    fulfils: dict[str, int]  # for each stem, the conditions that it fulfils
+    starts: dict[str, int]  # for each stem, the patterns that may start with it
+    pairs: dict[Start, int]  # for two stems, the patterns that may start with them
+    anywhere: int  # the patterns that may start with any
 
 
+@cache
 def names() -> tuple[str, ...]:
     """The cue files, in order."""
     return tuple(sorted(each.name for each in resources.cues().iterdir() if each.name.endswith(".toml")))
@@ -89,16 +103,39 @@ def compiled(source: str) -> Pattern:
 def compile_rules(texts: Iterable[tuple[str, RuleText]]) -> Cues:
     """Compile rules, each with its label."""
     patterns: list[tuple[Pattern, Rule]] = []
-    by_key: dict[str, list[int]] = {}
     for label, text in texts:
         unless = tuple(compiled(each) for each in text.unless)
         rule = Rule(label, f"{label}.{text.name}", unless, text.asks, text.affirmed, text.weight)
-        for source in text.any:
-            pattern = compiled(source)
-            for key in pattern.keys:
-                by_key.setdefault(key, []).append(len(patterns))
-            patterns.append((pattern, rule))
-    return Cues(tuple(patterns), {key: tuple(numbers) for key, numbers in by_key.items()})
+        patterns += ((compiled(source), rule) for source in text.any)
+    return _indexed(tuple(patterns))
+
+
+def _indexed(patterns: tuple[tuple[Pattern, Rule], ...]) -> Cues:
+    given = anywhere = 0
+    fulfils: dict[str, int] = {}
+    starts: dict[str, int] = {}
+    pairs: dict[Start, int] = {}
+    for number, (pattern, _) in enumerate(patterns):
+        first = frozenset(start[0] for start in pattern.starts)
+        alone = frozenset(start[0] for start in pattern.starts if start[1:] in {(), ("_",)})
+        conditions = [pattern.keys, *pattern.needs, *(() if "_" in first else (first,))]
+        for nth in range(_CONDITIONS):
+            bit = 1 << (nth * len(patterns) + number)
+            if nth < len(conditions):
+                _mark(fulfils, conditions[nth], bit)
+            else:
+                given |= bit
+        if "_" in first:
+            anywhere |= 1 << number
+        else:
+            _mark(starts, alone, 1 << number)
+            _mark(pairs, (start for start in pattern.starts if start[0] not in alone), 1 << number)
+    return Cues(patterns, given, fulfils, {stem: some | anywhere for stem, some in starts.items()}, pairs, anywhere)
+
+
+def _mark(sets: dict[_Key, int], keys: Iterable[_Key], bit: int) -> None:
+    for key in keys:
+        sets[key] = sets.get(key, 0) | bit
 
 
 @cache
@@ -129,33 +166,40 @@ def find(line: Line, speaker: str) -> list[Hit]:
 
 def find_by(rules: Cues, line: Line) -> list[Hit]:
     """All hits of rules in a line, in order of where they stand: of each pattern the first."""
-    patterns, by_key = rules
-    tried: set[int] = set()
-    here = set(line.stems)
-    for each in here:
-        tried.update(by_key.get(each, ()))
+    stems = frozenset(line.stems)
+    left = _possible(rules, stems)
     hits: list[Hit] = []
-    for number in sorted(tried):
-        pattern, rule = patterns[number]
-        for need in pattern.needs:
-            if here.isdisjoint(need):
-                break
-        else:
-            hit = _first(line, rule, pattern)
-            if hit is not None:
+    passed: dict[int, int] = {}  # where a match ended that its rule did not hold for; the next is behind it
+    for start, pair in enumerate(pairwise((*line.stems, ""))):
+        here = left & (rules.starts.get(pair[0], rules.anywhere) | rules.pairs.get(pair, 0))
+        while here:
+            bit = here & -here
+            here ^= bit
+            pattern, rule = rules.patterns[bit.bit_length() - 1]
+            match = pattern.regex.match(line.text, line.at[start])
+            if match is None or passed.get(bit, 0) > match.start():
+                continue
+            hit = _hit(line, stems, rule, match, start)
+            if hit is not None and not _denied(line, hit, pattern):
                 hits.append(hit)
+                left ^= bit
+            else:
+                passed[bit] = match.end()
     hits.sort(key=lambda hit: (hit.start, -hit.end, hit.rule.name))
     return hits
 
 
-def _first(line: Line, rule: Rule, pattern: Pattern) -> Hit | None:
-    """The first place where the pattern matches and the rule holds."""
-    for match in pattern.regex.finditer(line.text):
-        if match.end() > match.start():
-            hit = _hit(line, rule, match)
-            if hit is not None and not _denied(line, hit, pattern):
-                return hit
-    return None
+def _possible(rules: Cues, stems: frozenset[str]) -> int:
+    """The patterns with no condition that a line's stems leave open."""
+    seen = rules.given
+    for stem in stems:
+        seen |= rules.fulfils.get(stem, 0)
+    count = len(rules.patterns)
+    possible = (1 << count) - 1
+    for _ in range(_CONDITIONS):
+        possible &= seen
+        seen >>= count
+    return possible
 
 
 def _denied(line: Line, hit: Hit, pattern: Pattern) -> bool:
@@ -166,10 +210,10 @@ def _unmarked_asks(line: Line, start: int) -> bool:
     return any(sentence.asks and sentence.start <= start < sentence.end for sentence in line.sentences)
 
 
-def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
-    start = line.text.count(" ", 0, match.start()) - 1
-    end = line.text.count(" ", 0, match.end()) - 1
-    if rule.unless or rule.asks is not None:
+def _hit(line: Line, stems: frozenset[str], rule: Rule, match: re.Match[str], start: int) -> Hit | None:
+    end = start + line.text.count(" ", match.start(), match.end())
+    unless = [pattern for pattern in rule.unless if not stems.isdisjoint(pattern.keys)]
+    if unless or rule.asks is not None:
         low = max(at if (at := line.text.rfind(f" {mark} ", 0, match.start())) >= 0 else -2 for mark in ".?!")
         ends = [at for mark in ".?!" if (at := line.text.find(f" {mark} ", match.end() - 1)) >= 0]
         high = min(ends, default=len(line.text))
@@ -179,6 +223,6 @@ def _hit(line: Line, rule: Rule, match: re.Match[str]) -> Hit | None:
             if rule.asks != asked:
                 return None
         sentence = line.text[max(low + 2, 0) : high + 1]
-        if any(pattern.regex.search(sentence) for pattern in rule.unless):
+        if any(pattern.regex.search(sentence) for pattern in unless):
             return None
     return Hit(rule, start, end)

@@ -22,6 +22,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from rubric import language
@@ -55,19 +56,44 @@ _STARTERS = (
 _START = f"(?:(?<=^ )|(?<=[.?!] )|{'|'.join(f'(?<= {word} )' for word in _STARTERS)})"
 
 
+Start = tuple[str, ...]
+"""The first two stems of what a pattern or a part matches, or fewer where it takes no more; `_` is any stem."""
+
+_NO_WORDS: frozenset[Start] = frozenset({()})
+_WORDS: frozenset[Start] = frozenset({("_", "_")})
+_MOST_STARTS = 1000
+
+
 class Pattern(NamedTuple):
-    """A compiled pattern; `keys` is a set of stems of which at least one stands in every line that it matches."""
+    """A compiled pattern, and what must be in a line for it to match: of each set one stem.
+
+    `keys` is the rarest such set, `needs` are the others; `starts` are the stems that a match begins with.
+    """
 
     source: str
     regex: re.Pattern[str]
     keys: frozenset[str]
-    needs: tuple[frozenset[str], ...] = ()  # further sets of which one stem each must be there
+    needs: tuple[frozenset[str], ...] = ()
+    starts: frozenset[Start] = _WORDS
 
 
 class _Part(NamedTuple):
+    """A part of a pattern; as given, one that takes no words."""
+
     regex: str
-    keys: frozenset[str] | None  # None: matches lines without any certain word
+    keys: frozenset[str] | None = None  # None: matches lines without any certain word
     needs: tuple[frozenset[str], ...] = ()
+    starts: frozenset[Start] = _NO_WORDS
+
+
+_OPENING = ("(", "[", "~(", "<(")
+_SIGNS = {
+    "_": _Part(_WORD, starts=frozenset({("_",)})),
+    "^": _Part(_START),
+    "$": _Part(r"(?=[.?!] |$)"),
+    "?": _Part(rf"(?=(?:{_WORD})*(?:\? |$))"),
+    "!": _Part(rf"(?:{_WORD})*?! ", frozenset({"!"}), starts=_WORDS),
+}
 
 
 class GrammarError(ValueError):
@@ -88,7 +114,7 @@ def compile_pattern(source: str, classes: Mapping[str, _Part]) -> Pattern:
         regex = re.compile(r"(?<= )" + part.regex)
     except re.error as error:
         raise GrammarError(source, "looks back at more than words", "<( ) takes single words: <(not|never)") from error
-    return Pattern(source, regex, part.keys, part.needs)
+    return Pattern(source, regex, part.keys, part.needs, part.starts)
 
 
 def compile_classes(classes: Mapping[str, list[str]]) -> dict[str, _Part]:
@@ -133,67 +159,90 @@ def _either(options: list[_Part]) -> _Part:
         keys = None if keys is None or option.keys is None else keys | option.keys
     # longest first, so that "put out" is not read as "put"
     regexes = sorted({option.regex for option in options}, key=lambda regex: (-len(regex), regex))
-    return _Part(f"(?:{'|'.join(regexes)})", keys)
+    return _Part(
+        f"(?:{'|'.join(regexes)})", keys, starts=frozenset(each for option in options for each in option.starts)
+    )
 
 
-def _sequence(  # noqa: C901, PLR0912, PLR0915 - one branch for each sign of the grammar
-    tokens: list[str], i: int, classes: Mapping[str, _Part], source: str
-) -> tuple[_Part, int]:
-    regex = ""
-    keys: frozenset[str] | None = None
-    certain: list[frozenset[str]] = []
+def _sequence(tokens: list[str], i: int, classes: Mapping[str, _Part], source: str) -> tuple[_Part, int]:
+    parts: list[_Part] = []
     while i < len(tokens) and tokens[i] not in (")", "]", "|"):
-        token = tokens[i]
-        i += 1
-        part_keys: frozenset[str] | None = None
-        if token in ("(", "[", "~(", "<("):
-            inner, i = _alternatives(tokens, i, classes, source)
-            if i >= len(tokens) or tokens[i] != ("]" if token == "[" else ")"):
-                raise GrammarError(source, "has a bracket that is not closed", f"close {token!r} with its like")
-            i += 1
-            if token == "(":
-                regex += inner.regex
-                part_keys = inner.keys
-            elif token == "[":
-                regex += f"(?:{inner.regex})?"
-            elif token == "~(":
-                regex += f"(?!{inner.regex})"
-            else:
-                behind = inner.regex.removeprefix("(?:").removesuffix(")").split("|")
-                regex += "".join(f"(?<! {each})" for each in behind)
-        elif token.startswith(".."):
-            regex += f"(?:{_WORD}){{0,{_slot(token, source)}}}?"
-        elif token == "_":
-            regex += _WORD
-        elif token == "^":
-            regex += _START
-        elif token == "$":
-            regex += r"(?=[.?!] |$)"
-        elif token == "?":
-            regex += rf"(?=(?:{_WORD})*(?:\? |$))"
-        elif token == "!":
-            regex += rf"(?:{_WORD})*?! "
-            part_keys = frozenset({"!"})
-        elif token.startswith("{"):
-            name = token[1:-1]
-            if name not in classes:
-                near = difflib.get_close_matches(name, list(classes), n=1)
-                cure = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(classes)}"
-                raise GrammarError(source, f"names {token}, a class that is not there", cure)
-            regex += classes[name].regex
-            part_keys = classes[name].keys
+        if tokens[i] in _OPENING:
+            part, i = _bracket(tokens, i, classes, source)
         else:
-            line = language.read(token)
-            if not line.stems:
-                raise GrammarError(source, f"has {token!r}, which is no word", "leave it out")
-            for each in line.stems:
-                regex += re.escape(each) + " "
-            part_keys = min((frozenset({each}) for each in line.stems), key=_cost)
-        if part_keys is not None:
-            certain.append(part_keys)
-        if part_keys is not None and (keys is None or _cost(part_keys) < _cost(keys)):
-            keys = part_keys
-    return _Part(regex, keys, tuple(sorted({each for each in certain if each != keys}, key=_cost))[:3]), i
+            part, i = _sign(tokens[i], classes, source), i + 1
+        parts.append(part)
+    return _joined(parts), i
+
+
+def _joined(parts: list[_Part]) -> _Part:
+    """Parts one behind the other."""
+    certain = [part.keys for part in parts if part.keys is not None]
+    keys = min(certain, key=_cost, default=None)
+    return _Part(
+        "".join(part.regex for part in parts),
+        keys,
+        tuple(sorted({each for each in certain if each != keys}, key=_cost))[:3],
+        reduce(_behind, (part.starts for part in parts), _NO_WORDS),
+    )
+
+
+def _behind(starts: frozenset[Start], then: frozenset[Start]) -> frozenset[Start]:
+    """The starts of a part and the one behind it; where they are too many, the second stem is let go."""
+    joined = {(start + more)[:2] for start in starts for more in (then if len(start) < 2 else _NO_WORDS)}
+    if len(joined) > _MOST_STARTS:
+        joined = {(start[0], "_") if start else () for start in joined}
+    return frozenset(joined)
+
+
+def _bracket(tokens: list[str], i: int, classes: Mapping[str, _Part], source: str) -> tuple[_Part, int]:
+    """The bracket that opens at `i`, and where its close is behind."""
+    opening = tokens[i]
+    inner, i = _alternatives(tokens, i + 1, classes, source)
+    if i >= len(tokens) or tokens[i] != ("]" if opening == "[" else ")"):
+        raise GrammarError(source, "has a bracket that is not closed", f"close {opening!r} with its like")
+    if opening == "(":
+        part = inner._replace(needs=())
+    elif opening == "[":
+        part = _Part(f"(?:{inner.regex})?", starts=inner.starts | _NO_WORDS)
+    elif opening == "~(":
+        part = _Part(f"(?!{inner.regex})")
+    else:
+        behind = inner.regex.removeprefix("(?:").removesuffix(")").split("|")
+        part = _Part("".join(f"(?<! {each})" for each in behind))
+    return part, i + 1
+
+
+def _sign(token: str, classes: Mapping[str, _Part], source: str) -> _Part:
+    """A sign of the grammar, a class or a word."""
+    if token in _SIGNS:
+        return _SIGNS[token]
+    if token.startswith(".."):
+        return _Part(f"(?:{_WORD}){{0,{_slot(token, source)}}}?", starts=_NO_WORDS | _WORDS)
+    if token.startswith("{"):
+        return _class(token[1:-1], classes, source)
+    word = _word(token)
+    if word is None:
+        raise GrammarError(source, f"has {token!r}, which is no word", "leave it out")
+    return word
+
+
+@lru_cache(maxsize=16384)
+def _word(token: str) -> _Part | None:
+    """A word as it is read, which may be several stems ("can't"); None where nothing is."""
+    stems = language.read(token).stems
+    if not stems:
+        return None
+    keys = min((frozenset({each}) for each in stems), key=_cost)
+    return _Part("".join(re.escape(each) + " " for each in stems), keys, starts=frozenset({stems[:2]}))
+
+
+def _class(name: str, classes: Mapping[str, _Part], source: str) -> _Part:
+    if name not in classes:
+        near = difflib.get_close_matches(name, list(classes), n=1)
+        cure = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(classes)}"
+        raise GrammarError(source, f"names {{{name}}}, a class that is not there", cure)
+    return classes[name]
 
 
 def _slot(token: str, source: str) -> int:

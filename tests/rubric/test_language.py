@@ -107,4 +107,4 @@ def test_negation_reaches_over_three_words_of_its_clause(text: str, *, denied: b
 def test_every_cue_file_compiles() -> None:
     """All patterns of all cue files follow the grammar."""
     for speaker in ("agent", "customer", "swap"):
-        assert cues.load(speaker).by_key
+        assert cues.load(speaker).patterns
