@@ -10,11 +10,10 @@ from typing import NamedTuple
 import rubric
 from benchmarks.gold import BY_SPEAKER, Conversation, GoldTurn, Row, RowTurn
 from benchmarks.tally import Told
-from rubric import acts, interruptions
+from rubric import acts, backchannels, interruptions
 from rubric.file import Rubric
 from rubric.said import Said
 from rubric.types import Act, Scorecard
-from transcription.backchannels import acknowledges
 from transcription.types import Speaker, TimesFrom, Transcript, Turn
 
 
@@ -99,26 +98,13 @@ def _found(row: Row, transcript: Transcript, at: int, judge: Rubric) -> dict[str
         for act in reversed(acts.judge(transcript, said(transcript)))
         if act.evidence.turn == at
     }
-    if "backchannel" in row.scored and _is_backchannel(transcript, transcript.turns[at]):
+    if "backchannel" in row.scored and backchannels.listens(transcript, transcript.turns[at]):
         found["backchannel"] = "backchannel"
     if "interruption" in row.scored:
         between = interruptions.find(transcript, judge.interruptions)
         rule = next((each.rule for each in between.found if each.turn == at), None)
         found |= {"interruption": rule} if rule else {}
     return found
-
-
-def _is_backchannel(transcript: Transcript, turn: Turn) -> bool:
-    """Words that only acknowledge; where turns have times, within the other's talk."""
-    if not acknowledges(turn.text):
-        return False
-    if transcript.times_from == "none" or turn.start_s is None or turn.end_s is None:
-        return True
-    return any(
-        speaker != turn.speaker and talk.start_s < turn.start_s and turn.end_s < talk.end_s
-        for speaker in ("agent", "customer", "unknown")
-        for talk in transcript.speech_of(speaker)
-    )
 
 
 def rebuilt(rows: Sequence[Row]) -> list[RowTurn]:

@@ -12,9 +12,9 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from rubric import backchannels
 from rubric.thresholds import InterruptionThresholds
 from rubric.types import Interruption, Interruptions
-from transcription.backchannels import acknowledges
 from transcription.sentences import broken_off, finished, last_sentence, words
 from transcription.types import Interval, Transcript, Turn
 
@@ -128,11 +128,11 @@ def _talk(speech: Sequence[Interval], breath_s: float) -> list[Interval]:
     return talk
 
 
-def _is_backchannel(transcript: Transcript, b: Turn, thresholds: InterruptionThresholds) -> bool:
-    """Only acknowledgements, or a sound too short to be a bid for the floor; by the rubric's numbers alone."""
-    span = Interval(_start_s(b), _end_s(b))
-    spoken_s = sum(interval.overlap_s(span) for interval in transcript.speech_of(b.speaker))
-    return spoken_s < thresholds.backchannel_max_s or acknowledges(b.text, max_words=thresholds.backchannel_max_words)
+def _is_backchannel(transcript: Transcript, turn: Turn, thresholds: InterruptionThresholds) -> bool:
+    """By the rubric's numbers alone."""
+    return backchannels.makes_no_bid(
+        transcript, turn, max_words=thresholds.backchannel_max_words, max_s=thresholds.backchannel_max_s
+    )
 
 
 def _finishes(a: Turn, transcript: Transcript) -> bool:
