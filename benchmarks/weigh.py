@@ -48,6 +48,7 @@ GRAM_RIDGE = 40.0  # and stems in a row to nought
 FOLDS = 5  # the writers are left out in so many groups
 SEEN, WRITERS = 4, 3  # a column must be seen so often, in the words of so many writers
 KEPT = 400  # of a label's stems in a row, those that tell most
+READ = 3.0  # what a turn of the folders counts, which several read, beside one of ours, which its writer labelled
 SMALL = 0.05  # weights nearer to nought than this say nothing
 
 HEADER = """# What counts towards each label, and how much: {what}.
@@ -71,12 +72,12 @@ class Row(NamedTuple):
     counts: float
 
 
-def written(folders: Sequence[Path]) -> Iterator[Conversation]:
-    """Our own conversations and those of the folders; the first part of an id is its writer."""
+def written(folders: Sequence[Path]) -> Iterator[tuple[Conversation, float]]:
+    """Our own conversations and those of the folders, with what each counts; the first part of an id is its writer."""
     for path in sorted((OWN / "conversations").glob("*.txt")):
-        yield from conversations.read(path)
+        yield from ((each, 1.0) for each in conversations.read(path))
     for folder in folders:
-        yield from gold.read(folder).conversations
+        yield from ((each, READ) for each in gold.read(folder).conversations)
 
 
 def found_in(transcript: Transcript) -> list[dict[str, float]]:
@@ -92,8 +93,8 @@ def found_in(transcript: Transcript) -> list[dict[str, float]]:
 
 def rows_of(folders: Sequence[Path]) -> Iterator[Row]:
     """Every turn of the conversations, marked and bare, and the examples."""
-    for each in written(folders):
-        for marked, counts in ((True, 1.0), (False, 0.5)):
+    for each, counted in written(folders):
+        for marked, counts in ((True, counted), (False, 0.5 * counted)):
             for turn, found in zip(each.turns, found_in(each.transcript(bare=not marked)), strict=True):
                 judged = frozenset(gold.BY_SPEAKER[turn.speaker]) | {"validation_weak"}
                 yield Row(each.id.partition("-")[0], marked, frozenset(turn.labels), judged, found, counts)
@@ -114,12 +115,16 @@ def authored(label: str) -> dict[str, float]:
 
 
 class Fitted(NamedTuple):
-    """A label's weights and bias, and how they did on the writers left out: kappa by writer, and over all."""
+    """A label's weights and bias, and how they did on the writers left out: kappa by writer, and over all.
+
+    `called` says of each row given whether weights that were fitted without its writer find the label there.
+    """
 
     bias: float
     weights: dict[str, float]
     kappa: float
     by_writer: dict[str, float]
+    called: Bools
 
 
 def weigh(label: str, rows: Sequence[Row]) -> Fitted:
@@ -152,7 +157,10 @@ def weigh(label: str, rows: Sequence[Row]) -> Fitted:
         by_writer[writer] = kappa(called[out], labelled[out])
     kept = _kept(names, weights, table)
     cut = threshold(scores[marked], labelled[marked])
-    return Fitted(round(float(weights[-1] - cut), 2), kept, kappa(called[marked], labelled[marked]), by_writer)
+    left_out = np.zeros(len(rows), dtype=bool)
+    left_out[[label in row.judged for row in rows]] = scores >= cut
+    agreed = kappa(called[marked], labelled[marked])
+    return Fitted(round(float(weights[-1] - cut), 2), kept, agreed, by_writer, left_out)
 
 
 def _columns(label: str, rows: Sequence[Row], given: dict[str, float]) -> list[str]:
@@ -210,6 +218,14 @@ def _weigh(label: str) -> Fitted:
     return weigh(label, ROWS)
 
 
+def weigh_all(rows: Sequence[Row], labels: Sequence[str]) -> dict[str, Fitted]:
+    """Fit each label, on all cores."""
+    ROWS[:] = rows
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:  # which gives each the rows without a copy
+        results = pool.map(_weigh, labels)
+        return dict(zip(labels, track(results, "weighing", len(labels), console=Console(stderr=True)), strict=True))
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -217,11 +233,7 @@ def main() -> None:
     parser.add_argument("--label", action="append", choices=LABELS, help="fit this one alone (not written)")
     parser.add_argument("--write", action="store_true", help="write rubric/cues/weights.toml and learned.toml")
     options = parser.parse_args()
-    ROWS.extend(rows_of(options.folders))
-    labels = options.label or LABELS
-    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:  # which gives each the rows without a copy
-        results = pool.map(_weigh, labels)
-        fitted = dict(zip(labels, track(results, "weighing", len(labels), console=Console(stderr=True)), strict=True))
+    fitted = weigh_all(list(rows_of(options.folders)), options.label or LABELS)
     for label, one in fitted.items():
         each = " ".join(f"{writer} {value:.2f}" for writer, value in one.by_writer.items())
         print(f"{label:20} kappa on writers left out {one.kappa:.2f}, {len(one.weights)} weights; {each}", flush=True)

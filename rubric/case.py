@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ from rubric.types import Act, Evidence, Interruptions, Occasion, Verdict
 from rubric.wordlists import words
 from transcription.types import Transcript
 
-WORSE: tuple[Verdict, ...] = ("met", "partly", "missed")
 # Two sentences of empathy are the same one where they share so many of their words.
 _SAME = 0.75
 # Words that make a sentence no other: "I completely understand" is "I understand".
@@ -114,19 +113,6 @@ def one_a_turn(acts: Iterable[Act]) -> list[Act]:
     for act in acts:
         kept.setdefault(act.evidence.turn, act)
     return list(kept.values())
-
-
-def tallied(case: Case, counts: Mapping[str, float], most: int) -> tuple[float, list[Act]]:
-    """What the turns with these acts count for together, at most so many turns of an act, and the acts in order.
-
-    What counts against is not limited.
-    """
-    total, shown = 0.0, list[Act]()
-    for label, count in counts.items():
-        found = one_a_turn(case.of(label))
-        total += count * (min(len(found), most) if count > 0 else len(found))
-        shown += found if count else []
-    return round(total, 6), sorted(shown, key=lambda act: act.evidence.turn)
 
 
 def proof(acts: Iterable[Act]) -> tuple[Evidence, ...]:

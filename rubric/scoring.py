@@ -10,6 +10,7 @@ from importlib.metadata import version
 import msgspec
 
 from rubric import acts, cues, doubts, interruptions, measures
+from rubric.balance import Balance
 from rubric.case import Case, Judged
 from rubric.criteria.listens import Listens
 from rubric.file import Criterion, Rubric
@@ -84,7 +85,8 @@ def _thresholds(criterion: Criterion, rubric: Rubric) -> dict[str, float]:
     tables: list[msgspec.Struct] = [criterion.check]
     if isinstance(criterion.check, Listens):
         tables.append(rubric.interruptions)
-    return {
+    steps = criterion.check.counts.items() if isinstance(criterion.check, Balance) else ()
+    return {f"{name}[{at}]": step for name, each in steps for at, step in enumerate(each)} | {
         name: float(value)
         for table in tables
         for name, value in msgspec.structs.asdict(table).items()

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from rubric.case import Case, Judged, moments, preceding, proof
-from rubric.tables import Count, InWords, Table, counted
+from rubric.balance import Balance, Reasons
+from rubric.case import Case, Judged, moments, preceding
+from rubric.tables import Count, InWords, counted
 from rubric.types import Occasion
 
+_REASONS = Reasons(
+    met="The agent offered another way",
+    partly="The agent stayed with the matter, but hardly put another way to the customer",
+    missed="The customer's wish was left unmet, and hardly another way was offered",
+    lacks="The agent stayed with the matter, but put no other way to the customer",
+)
 
-class OffersAlternatives(Table, frozen=True, tag_field="kind", tag="offers_alternatives"):
+
+class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alternatives"):
     """When the wish cannot be met as asked, are other ways offered?
 
-    within_turns   an offer answers a no up to so many agent turns after it (or before)
-    end_turns      a customer upset in their last so many turns, the first apart, leaves with their wish unmet, whether
-                   or not it was said
-    waved_off      so many dismissive turns say no too, and with them it is partly at best
+    offer_turns   an offer answers a no up to so many agent turns after it (or before)
+    waved_off     so many dismissive turns say no too
     """
 
-    within_turns: Count = 4
-    end_turns: Count = 3
+    offer_turns: Count = 4
     waved_off: Count = 2
 
     def in_words(self) -> InWords:
-        """What a no must come with."""
-        waved = counted(self.waved_off, "dismissive turn")
-        return InWords(
-            f"Where the agent refuses something, in {waved} too, or the customer is upset in their last "
-            f"{counted(self.end_turns, 'turn')}; where another way is offered; within "
-            f"{counted(self.within_turns, 'turn')} of the no it counts as its answer.",
-            "Another way is offered.",
-            f"It is, with {waved}; or it is not, but the agent takes it on, does more or promises to come back.",
-            "Neither.",
+        """Where it is called for, and what counts."""
+        return self.table_in_words(
+            f"Where the agent refuses something, in {counted(self.waved_off, 'dismissive turn')} too, or the customer "
+            f"is upset in their last {counted(self.end_turns, 'turn')}; or where another way is offered, "
+            f"which answers a no within {counted(self.offer_turns, 'agent turn')}."
         )
 
     def judge(self, case: Case) -> Judged:
-        """Met by another way; a no that is at least stayed with is partly."""
+        """By other ways and other help, against noes and a customer who leaves upset."""
         found, waved = case.of("alternatives"), case.of("dismissive")
         end = case.last_turns(self.end_turns)
         upset = [act for act in case.of("negative_emotion", "unresolved") if act.evidence.turn in end]
@@ -42,18 +43,6 @@ class OffersAlternatives(Table, frozen=True, tag_field="kind", tag="offers_alter
             return Judged("not_applicable", "The wish was met as asked, so no other way was called for.")
         shown = tuple(
             Occasion(each.kind, each.evidence, each.answered_by or preceding(found, each.evidence.turn))
-            for each in moments(case, noes, found, self.within_turns)
+            for each in moments(case, noes, found, self.offer_turns)
         )
-        cold = len(waved) >= self.waved_off
-        if found and cold:
-            return Judged("partly", "The agent named another way, but brushed the customer off.", proof(found), shown)
-        if found:
-            return Judged("met", "The agent offered another way.", proof(found), shown)
-        stayed = case.of("ownership", "extra_mile", "follow_up")
-        if stayed and not cold:
-            reason = "The agent stayed with the matter, but put no other way to the customer."
-            return Judged("partly", reason, proof(stayed), shown)
-        if not case.of("refusal"):
-            reason = "The customer's wish was left unmet, and no other way was offered."
-            return Judged("missed", reason, (), shown)
-        return Judged("missed", "The agent said no and offered no other way.", (), shown)
+        return self.answer(case, _REASONS, shown)

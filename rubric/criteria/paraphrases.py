@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from rubric.case import Case, Judged, following, proof, times
-from rubric.tables import Count, InWords, Table, counted
+from rubric.balance import Balance, Reasons
+from rubric.case import Case, Judged, following
+from rubric.tables import Count, InWords, counted
 from rubric.types import Occasion
 
+_REASONS = Reasons(
+    met="The agent put the problem back in their own words",
+    partly="The agent put the problem back, but hardly enough to be sure of it",
+    missed="The agent hardly put the problem back to the customer",
+    lacks="The agent asked, but never put the problem back",
+)
+_WRONG = "The agent put the problem back, but got it wrong"
 
-class Paraphrases(Table, frozen=True, tag_field="kind", tag="paraphrases"):
+
+class Paraphrases(Balance, frozen=True, tag_field="kind", tag="paraphrases"):
     """Does the agent check their understanding by putting it back?
 
-    simple_problems   with fewer turns that state a problem there is nothing to put back
-    every_turns       in a long conversation it is put back once in so many turns of the customer's, or it is partly
-    waved_off         so many dismissive turns, and it is partly at best
+    simple_problems   with fewer turns that state a problem, and no feeling or trouble, there is nothing to put back
     """
 
     simple_problems: Count = 2
-    every_turns: Count = 20
-    waved_off: Count = 3
 
     def in_words(self) -> InWords:
-        """Where it is called for, and what spoils it."""
-        return InWords(
-            f"Where {counted(self.simple_problems, 'turn')} or more state a problem, or one is put back anyway.",
-            "The problem is put back, and the customer does not answer with a no.",
-            f"It is put back wrong; or less than once in {counted(self.every_turns, 'turn')} of the customer's; or "
-            f"rightly, with {counted(self.waved_off, 'dismissive turn')}.",
-            "It is never put back.",
+        """Where it is called for, and what counts."""
+        return self.table_in_words(
+            f"Where {counted(self.simple_problems, 'turn')} or more state a problem, the customer shows feeling or "
+            "trouble, or a problem is put back anyway. Put back wrong, by the customer's no, it is partly at best."
         )
 
     def judge(self, case: Case) -> Judged:
-        """Met by a restatement that the customer does not deny."""
+        """By what shows that the problem was understood; what the customer denies is not enough for met."""
         problems, found = case.of("problem"), case.of("paraphrase")
-        if not problems or (len(problems) < self.simple_problems and not found):
+        upset = case.of("negative_emotion", "struggle")
+        if len(problems) < self.simple_problems and not found and not upset:
             return Judged("not_applicable", "There was no more to understand than a simple request.")
-        shown = tuple(Occasion("problem", act.evidence, following(found, act.evidence.turn)) for act in problems[:3])
-        right = [act for act in found if not _denied(case, act.evidence.turn)]
-        if not found:
-            return Judged("missed", "The agent never put the problem back to the customer.", (), shown)
-        if not right:
-            return Judged("partly", "The agent put the problem back, but got it wrong.", proof(found), shown)
-        if len(case.of("dismissive")) >= self.waved_off:
-            reason = "The agent put the problem back, and brushed it aside all the same."
-            return Judged("partly", reason, proof(found), shown)
-        turns = len(case.turns_of("customer"))
-        if self.every_turns and len(right) < turns // self.every_turns:
-            reason = f"The agent put the problem back {times(len(right))} in {turns} turns of the customer's."
-            return Judged("partly", reason, proof(right), shown)
-        return Judged("met", "The agent put the problem back in their own words.", proof(right), shown)
+        shown = tuple(Occasion(act.label, act.evidence, following(found, act.evidence.turn)) for act in problems[:3])
+        judged = self.answer(case, _REASONS, shown)
+        if judged.verdict == "met" and all(_denied(case, act.evidence.turn) for act in found):
+            return judged._replace(verdict="partly", reason=judged.reason.replace(_REASONS.met, _WRONG))
+        return judged
 
 
 def _denied(case: Case, turn: int) -> bool:

@@ -132,7 +132,8 @@ def test_without_marks_and_case_most_verdicts_stay() -> None:
 def test_bare_words_are_no_validation(text: str) -> None:
     """Neither "sorry" nor "I understand" says what the customer feels: beside these words alone, it is missed."""
     score = judged(call(HELLO, FURIOUS, ("agent", text), ("customer", "The number is 4471.")), "validates")
-    assert (score.verdict, score.evidence) == ("missed", ())
+    assert score.verdict == "missed"
+    assert not [each for each in score.evidence if each.rule.startswith("validation.")]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,6 @@ def test_a_term_that_the_customer_uses_is_no_jargon() -> None:
         ("You'll hear from us.", "partly"),
         ("Somebody will get back to you at some point.", "partly"),
         ("We'll let you know.", "partly"),
-        ("It's at the depot.", "missed"),
     ],
 )
 def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
@@ -206,8 +206,9 @@ def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
     score = judged(call(HELLO, asks, ("agent", text), ("customer", "Okay.")), "closes_well")
     assert score.verdict == verdict
     if verdict == "partly":
-        assert score.reason == "What happens next was left vague."
-        assert [each.rule.split(".")[0] for each in score.evidence] == ["follow_up_vague"]
+        assert score.reason.startswith("What happens next was left vague")
+    vague = [each.rule.split(".")[0] for each in score.evidence]
+    assert vague == {"met": ["follow_up"], "partly": ["follow_up_vague"], "missed": []}[verdict]
 
 
 @pytest.mark.parametrize(

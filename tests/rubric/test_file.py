@@ -30,9 +30,17 @@ def test_the_default_rubric_asks_each_question_once() -> None:
     ("right", "wrong", "error"),
     [
         (
-            "partly_rate",
-            "partly_rat",
-            "unknown key 'partly_rat' at $.criteria[0].check, criterion 1 (listens); did you mean 'partly_rate'?",
+            "explains_turns",
+            "explains_turn",
+            "unknown key 'explains_turn' at $.criteria[0].check, criterion 1 (listens); did you mean 'explains_turns'?",
+        ),
+        (
+            "clarifying_question = [",
+            "clarifying_questions = [",
+            (
+                "nothing goes by the name 'clarifying_questions' at $.criteria[0].check.counts, criterion 1 (listens); "
+                "did you mean 'clarifying_question'?"
+            ),
         ),
         ("[interruptions]", "[interuptions]", "unknown key 'interuptions' at $; did you mean 'interruptions'?"),
         ("hold_s", "hold_ms", "unknown key 'hold_ms' at $.interruptions; did you mean 'hold_s'?"),
@@ -117,7 +125,7 @@ def test_a_kind_may_be_asked_twice_with_other_numbers() -> None:
     """Two criteria of one kind are two questions, each with thresholds of its own."""
     kept, twice = DEFAULT.split('[[criteria]]\nid = "response_time"')[0], DEFAULT.split("[[criteria]]")[2]
     strict = twice.replace('id = "validates"', 'id = "validates_at_once"').replace(
-        "within_turns = 2", "within_turns = 1"
+        "[criteria.check.counts]", "within_turns = 1\n[criteria.check.counts]"
     )
     read = parse(f"{kept}[[criteria]]{strict}".encode(), "mine.toml")
     first, second = read.criteria[1].check, read.criteria[-1].check

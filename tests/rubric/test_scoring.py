@@ -52,6 +52,8 @@ def test_validation_is_met_with_its_words_as_proof() -> None:
             UPSET,
             ("agent", "An hour on hold with a baby, that must have been awful. I can see why you're furious."),
             MORE,
+            ("agent", "No wonder you've had enough. Leave it with me, I'm going to get this sorted for you today."),
+            ("customer", "Thank you so much, that's such a relief."),
         ),
         rubric.load(),
     )
@@ -61,12 +63,12 @@ def test_validation_is_met_with_its_words_as_proof() -> None:
     assert score.occasions[0].answered_by == score.evidence[0]
 
 
-def test_a_set_phrase_alone_is_partly() -> None:
-    """A phrase that names neither feeling nor trouble earns half."""
+def test_a_set_phrase_alone_earns_nothing() -> None:
+    """A phrase that names neither feeling nor trouble is no validation."""
     card = rubric.score(
         call(GREETING, UPSET, ("agent", "I hear you. Can I take your order number?"), MORE), rubric.load()
     )
-    assert verdict(card, "validates") == "partly"
+    assert verdict(card, "validates") == "missed"
 
 
 def test_no_acknowledgement_is_missed_and_names_the_moment() -> None:
@@ -113,7 +115,8 @@ def test_the_same_sentence_of_empathy_earns_once() -> None:
     """A phrase said again is no further proof."""
     stock: tuple[Speaker, str] = ("agent", "I understand how frustrating that is.")
     card = rubric.score(call(GREETING, UPSET, stock, UPSET, stock, UPSET, stock), rubric.load())
-    assert len(score_of(card, "validates").evidence) == 1
+    said = [each for each in score_of(card, "validates").evidence if each.rule.startswith("validation.")]
+    assert len(said) == 1
 
 
 def bars(card: Scorecard) -> bool:
@@ -221,7 +224,7 @@ def test_cutting_in_again_and_again_is_missed() -> None:
     card = rubric.score(Transcript(turns=tuple(turns), language="en", times_from="turns"), rubric.load())
     score = score_of(card, "listens")
     assert score.verdict == "missed"
-    assert len(score.evidence) == 3
+    assert len([each for each in score.evidence if each.rule.startswith("interruption.")]) == 3
     assert score.thresholds["min_overlap_s"] == 0.5
 
 
