@@ -61,7 +61,7 @@ def _misses(turns: Iterable[Reading], labels: Sequence[str] | None = None) -> It
             if label not in weighing.weights():
                 yield Miss(each, label, None)
                 continue
-            parts = weighing.parts(label, features[each.at], weighing.found_in(said, each.at))
+            parts = weighing.parts(label, features[each.at], weighing.known_in(said, each.at, (label,)))
             yield Miss(each, label, weighing.total(label, parts), _weighed(label, parts))
 
 

@@ -77,8 +77,8 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
         if not each.line.stems or each.turn.speaker == "unknown":
             continue
         speaker: Literal["agent", "customer"] = each.turn.speaker
-        found = weighing.found_in(said, index)
         weighed, plain = labels_of(speaker)
+        found = weighing.known_in(said, index, weighed)
         evidence = {
             label: _weigh(label, each, weighing.parts(label, mine, found))
             for label in weighing.held(weighed, mine, found)

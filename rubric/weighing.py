@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from rubric import grams
-from rubric.grams import Gram
+from rubric import grams, lanes
+from rubric.grams import Spans
 from rubric.resources import cue_file
 from rubric.said import Said, Trait
 
@@ -54,27 +54,34 @@ def learned() -> dict[str, dict[str, float]]:
 
 
 class Table(NamedTuple):
-    """The weights of some labels by what they are for: for a trait or a gram, `(number of the label, weight)`."""
+    """The weights of some labels by what they are for, those of all labels side by side (rubric/lanes.py)."""
 
-    biases: tuple[float, ...]
-    by_trait: dict[str, tuple[tuple[int, float], ...]]
-    by_gram: dict[Gram, tuple[tuple[int, float], ...]]
+    bias: int
+    own: int  # where the sum of the turn's own words starts: what they must add is taken off
+    by_trait: dict[str, tuple[int, int]]  # what a trait adds, and what of that where it is words of the turn itself
+    by_gram: dict[str, int]
+    known: grams.Known
 
 
 @cache
 def table(labels: tuple[str, ...]) -> Table:
     """The weights of these labels, for one pass over a turn."""
-    by_trait: dict[str, list[tuple[int, float]]] = {}
-    by_gram: dict[Gram, list[tuple[int, float]]] = {}
+    traits: dict[str, list[tuple[int, float]]] = {}
+    words: dict[str, list[tuple[int, float]]] = {}
     for number, label in enumerate(labels):
         for name, weight in weights()[label].of.items():
-            by_trait.setdefault(name, []).append((number, weight))
-        for text, weight in learned()[label].items():
-            by_gram.setdefault(tuple(text.split(" ")), []).append((number, weight))
+            traits.setdefault(name, []).append((number, weight))
+        for gram, weight in learned()[label].items():
+            words.setdefault(gram, []).append((number, weight))
     return Table(
-        tuple(weights()[label].bias for label in labels),
-        {name: tuple(each) for name, each in by_trait.items()},
-        {gram: tuple(each) for gram, each in by_gram.items()},
+        lanes.packed((number, weights()[label].bias) for number, label in enumerate(labels)),
+        lanes.packed((number, -OWN_WORDS) for number in range(len(labels))),
+        {
+            name: (lanes.packed(each), lanes.packed(one for one in each if _speaks(labels[one[0]], name)))
+            for name, each in traits.items()
+        },
+        {gram: lanes.packed(each) for gram, each in words.items()},
+        grams.known(words),
     )
 
 
@@ -84,37 +91,44 @@ _NEAR = 3
 
 def found_in(said: tuple[Said, ...], index: int) -> list[grams.Found]:
     """The grams of a turn among the others."""
+    return grams.of(said[index].line.stems, *map(frozenset, _around(said, index)))
+
+
+def known_in(said: tuple[Said, ...], index: int, labels: tuple[str, ...]) -> Spans:
+    """Those of the grams of a turn that have a weight for some of the labels."""
+    return grams.find(table(labels).known, said[index].line.stems, *_around(said, index))
+
+
+def _around(said: tuple[Said, ...], index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The stems of what the other said just before a turn, and of what they say next."""
+    speaker = said[index].turn.speaker
     back, on = said[max(0, index - _NEAR) : index][::-1], said[index + 1 : index + _NEAR]
-    return grams.of(said[index].line.stems, *(_others(turns, said[index].turn.speaker) for turns in (back, on)))
+    return _others(back, speaker), _others(on, speaker)
 
 
-def _others(turns: tuple[Said, ...], speaker: str) -> frozenset[str]:
+def _others(turns: tuple[Said, ...], speaker: str) -> tuple[str, ...]:
     """The stems of the first turn that is the other's."""
-    return next((frozenset(each.line.stems) for each in turns if each.turn.speaker != speaker), frozenset())
+    return next((each.line.stems for each in turns if each.turn.speaker != speaker), ())
 
 
-def held(labels: tuple[str, ...], traits: dict[str, Trait], found: list[grams.Found]) -> list[str]:
+def held(labels: tuple[str, ...], traits: dict[str, Trait], found: Spans) -> list[str]:
     """Those of the labels that a turn has: the sum is not under zero, and the turn's own words are for it.
 
     Where the talk stands can tip the scales but proves nothing by itself: nobody is charged with the mood of a call.
     """
-    biases, by_trait, by_gram = table(labels)
-    totals, own = [*biases], [0.0] * len(labels)
-    for name, trait in traits.items():
-        for number, weight in by_trait.get(name, ()):
-            totals[number] += weight * trait.value
-            if _own_words(labels[number], name, trait.start, trait.end):
-                own[number] += weight * trait.value
-    for gram, (start, end) in _once(found, by_gram).items():
-        for number, weight in by_gram[gram]:
-            totals[number] += weight
+    total, own, by_trait, by_gram, _ = table(labels)
+    for name, (value, start, end) in traits.items():
+        if name in by_trait:
+            adds, speaks = by_trait[name]
+            total += adds * int(value)
             if end > start:
-                own[number] += weight
-    return [
-        label
-        for label, sum_, mine in zip(labels, totals, own, strict=True)
-        if _exact(sum_) >= 0 and _exact(mine) >= OWN_WORDS
-    ]
+                own += speaks * int(value)
+    for gram, (start, end) in found.items():
+        adds = by_gram[gram]
+        total += adds
+        if end > start:
+            own += adds
+    return [labels[place] for place in lanes.reached(total, own, len(labels))]
 
 
 def _exact(total: float) -> float:
@@ -122,27 +136,18 @@ def _exact(total: float) -> float:
     return round(total, 6)
 
 
-def _own_words(label: str, name: str, start: int, end: int) -> bool:
-    """Whether a part is words of the turn itself that may speak for the label."""
-    return end > start and (label not in _CHARGES or name.startswith(("rule:", f"{label}.words:")))
+def _speaks(label: str, name: str) -> bool:
+    """Whether a part of this name may speak for the label, where it is words of the turn."""
+    return label not in _CHARGES or name.startswith(("rule:", f"{label}.words:"))
 
 
-def parts(label: str, traits: dict[str, Trait], found: list[grams.Found]) -> list[Part]:
+def parts(label: str, traits: dict[str, Trait], found: Spans) -> list[Part]:
     """All that a label's weights speak of, of a turn's traits and grams."""
-    _, by_trait, by_gram = table((label,))
-    counted = [
-        Part(name, by_trait[name][0][1] * trait.value, trait.start, trait.end)
-        for name, trait in traits.items()
-        if name in by_trait
+    of, words = weights()[label].of, learned()[label]
+    return [
+        *(Part(name, of[name] * trait.value, trait.start, trait.end) for name, trait in traits.items() if name in of),
+        *(Part(f"{label}.words:{gram}", words[gram], *span) for gram, span in found.items() if gram in words),
     ]
-    for gram, (start, end) in _once(found, by_gram).items():
-        counted.append(Part(f"{label}.words:{' '.join(gram)}", by_gram[gram][0][1], start, end))
-    return counted
-
-
-def _once(found: list[grams.Found], known: dict[Gram, tuple[tuple[int, float], ...]]) -> dict[Gram, tuple[int, int]]:
-    """Each gram that weights know, where it stands first, in the line's own tokens: the mark before it is none."""
-    return {gram: (max(start - 1, 0), max(end - 1, 0)) for gram, start, end in reversed(found) if gram in known}
 
 
 def total(label: str, found: list[Part]) -> float:
@@ -155,7 +160,7 @@ def best(label: str, each: Said, found: list[Part]) -> Part | None:
 
     Where the label has a rule of its own in the turn, the sentence is one with such a rule: it says more than words do.
     """
-    in_words = [part for part in found if part.adds > 0 and _own_words(label, part.name, part.start, part.end)]
+    in_words = [part for part in found if part.adds > 0 and part.end > part.start and _speaks(label, part.name)]
     if not in_words:
         return None
     own = [part for part in in_words if part.name.startswith(f"rule:{label}.")]
