@@ -30,14 +30,12 @@ def traits(  # noqa: PLR0917 - all that a turn may look back on
     me = said[index]
     line = me.line
     found: dict[str, Trait] = {}
-    before = range(index - 1, max(-1, index - 9), -1)
-    theirs = [i for i in before if said[i].turn.speaker not in (me.turn.speaker, "unknown")][:3]
-    mine = [i for i in before if said[i].turn.speaker == me.turn.speaker][:2]
+    theirs, mine = _before(said, index)
     _where(found, said, index)
     _answer(found, said, index)
     _heat(found, said, index, tone)
     _state(found, theirs, mine, states)
-    near: frozenset[str] = frozenset().union(*(said[i].content for i in theirs[:2]))
+    near = frozenset[str]().union(*[said[i].content for i in theirs[:2]])
     _echo(found, line, near)
     for name, span in shape.shapes(line, near).items():
         found[name] = Trait(1.0, *span)
@@ -60,6 +58,20 @@ def traits(  # noqa: PLR0917 - all that a turn may look back on
     _names(found, said, index, names)
     together.traits(found, said, index, theirs, states)
     return found
+
+
+def _before(said: tuple[Said, ...], index: int) -> tuple[list[int], list[int]]:
+    """Of the eight turns before, the last three of the other's and the last two of the speaker's own, last first."""
+    speaker = said[index].turn.speaker
+    theirs: list[int] = []
+    mine: list[int] = []
+    for i in range(index - 1, max(-1, index - 9), -1):
+        other = said[i].turn.speaker
+        if other == speaker:
+            mine.append(i)
+        elif other != "unknown":
+            theirs.append(i)
+    return theirs[:3], mine[:2]
 
 
 def _where(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None:
@@ -153,8 +165,11 @@ def _echo(found: dict[str, Trait], line: Line, near: frozenset[str]) -> None:
 def _numbers(found: dict[str, Trait], line: Line) -> None:
     run = longest = 0
     for each in line.stems:
-        run = run + 1 if each in NUMBERS or each[0].isdigit() or (len(each) == 1 and each not in {"i", "a", "."}) else 0
-        longest = max(longest, run)
+        if each in NUMBERS or each[0].isdigit() or (len(each) == 1 and each not in {"i", "a", "."}):
+            run += 1
+            longest = max(longest, run)
+        else:
+            run = 0
     if longest >= 3:
         found["numbers"] = Trait(1.0)
     if longest >= 6:

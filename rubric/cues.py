@@ -18,7 +18,7 @@ import msgspec
 
 from rubric import grammar, negation, resources
 from rubric.grammar import Pattern, Start
-from rubric.language import Line
+from rubric.language import ENDS, Line
 from rubric.resources import cue_file
 
 _Key = TypeVar("_Key", str, Start)
@@ -168,14 +168,15 @@ def find_by(rules: Cues, line: Line) -> list[Hit]:
     """All hits of rules in a line, in order of where they stand: of each pattern the first."""
     stems = frozenset(line.stems)
     left = _possible(rules, stems)
+    patterns, _, _, starts, pairs, anywhere = rules
     hits: list[Hit] = []
     passed: dict[int, int] = {}  # where a match ended that its rule did not hold for; the next is behind it
     for start, pair in enumerate(pairwise((*line.stems, ""))):
-        here = left & (rules.starts.get(pair[0], rules.anywhere) | rules.pairs.get(pair, 0))
+        here = left & (starts.get(pair[0], anywhere) | pairs.get(pair, 0))
         while here:
             bit = here & -here
             here ^= bit
-            pattern, rule = rules.patterns[bit.bit_length() - 1]
+            pattern, rule = patterns[bit.bit_length() - 1]
             match = pattern.regex.match(line.text, line.at[start])
             if match is None or passed.get(bit, 0) > match.start():
                 continue
@@ -214,15 +215,15 @@ def _hit(line: Line, stems: frozenset[str], rule: Rule, match: re.Match[str], st
     end = start + line.text.count(" ", match.start(), match.end())
     unless = [pattern for pattern in rule.unless if not stems.isdisjoint(pattern.keys)]
     if unless or rule.asks is not None:
-        low = max(at if (at := line.text.rfind(f" {mark} ", 0, match.start())) >= 0 else -2 for mark in ".?!")
-        ends = [at for mark in ".?!" if (at := line.text.find(f" {mark} ", match.end() - 1)) >= 0]
-        high = min(ends, default=len(line.text))
+        # as far as the marks before and behind, which need not be those of the line's sentences
+        low = next((at + 1 for at in range(start - 1, -1, -1) if line.stems[at] in ENDS), 0)
+        high = next((at for at in range(end, len(line.stems)) if line.stems[at] in ENDS), None)
         if rule.asks is not None:
             # without marks, what begins like a question is one
-            asked = _unmarked_asks(line, start) if line.bare else line.text[high : high + 3] == " ? "
+            asked = _unmarked_asks(line, start) if line.bare else high is not None and line.stems[high] == "?"
             if rule.asks != asked:
                 return None
-        sentence = line.text[max(low + 2, 0) : high + 1]
+        sentence = line.text[line.at[low] - 1 : None if high is None else line.at[high]]
         if any(pattern.regex.search(sentence) for pattern in unless):
             return None
     return Hit(rule, start, end)

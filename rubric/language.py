@@ -8,6 +8,8 @@ spellings mended, sentence ends kept as marks. Every token knows which word of `
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from itertools import accumulate
+from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
 from rubric.wordlists import words as listed
@@ -170,25 +172,21 @@ def read(text: str) -> Line:
     forms: list[str] = []
     word_of: list[int] = []
     marks = 0
+    last = "."  # before the first word a mark ends nothing
     for number, word in enumerate(words):
         spelt, seen = _forms(word)
         marks += seen
         for form in spelt:
-            if forms and (forms[-1] == form or (form in ENDS and forms[-1] in ENDS)):
-                if form == "?":
-                    forms[-1] = "?"
-                continue
-            if form in ENDS and not forms:
+            if form == last or (form in ENDS and last in ENDS):
+                if form == "?" and forms:
+                    last = forms[-1] = "?"
                 continue
             forms.append(form)
             word_of.append(number)
+            last = form
     forms, word_of = _mend(forms, word_of)
-    stems = tuple(form if form in ENDS else stem(form) for form in forms)
-    at: list[int] = []
-    offset = 1
-    for each in stems:
-        at.append(offset)
-        offset += len(each) + 1
+    stems = tuple(map(stem, forms))
+    *at, _ = accumulate((len(each) + 1 for each in stems), initial=1)
     bare = marks == 0 and len(words) > 6
     return Line(
         words,
@@ -202,8 +200,14 @@ def read(text: str) -> Line:
     )
 
 
+_MENDED = frozenset({"ill", "id", "not"})
+
+
 def _mend(forms: list[str], word_of: list[int]) -> tuple[list[str], list[int]]:
     """Leave out restarts ("I am I am", "the the"), and spell out "ill call" and "id like" of unmarked text."""
+    again = any(map(eq, forms, forms[2:])) or any(map(eq, forms, forms[3:]))
+    if not again and _MENDED.isdisjoint(forms):
+        return forms, word_of
     kept: list[str] = []
     kept_of: list[int] = []
     last = len(forms) - 1
@@ -220,8 +224,10 @@ def _mend(forms: list[str], word_of: list[int]) -> tuple[list[str], list[int]]:
             form = "can" if form == "ca" else "will"  # noqa: PLW2901
         kept.append(form)
         kept_of.append(word)
+        if form not in kept[-4:-2] or form in ENDS:
+            continue
         for size in (2, 3):
-            if kept[-size:] == kept[-2 * size : -size] and form not in ENDS:
+            if kept[-size:] == kept[-2 * size : -size]:
                 del kept[-size:], kept_of[-size:]
                 break
     return kept, kept_of

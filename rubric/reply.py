@@ -67,11 +67,14 @@ def restates(found: dict[str, Trait], said: tuple[Said, ...], index: int, first:
     """Sentences made of what the other has said, at whatever time before."""
     me = said[index]
     theirs = first.by["customer" if me.turn.speaker == "agent" else "agent"]
+    known_before = {each for each in me.content if theirs.get(each, index) < index}
+    if len(known_before) < 2:
+        return
     total = 0
     for start, end, asks in me.line.sentences:
         stems = me.line.stems[start:end]
-        mine = {each for each in stems if each in me.content}
-        known = sum(theirs.get(each, index) < index for each in mine)
+        mine = me.content.intersection(stems)
+        known = len(known_before & mine)
         if stems[0] in {"i", "we"} or known < 2 or 2 * known < len(mine):
             continue
         total += known
@@ -142,7 +145,7 @@ def recalls(  # noqa: PLR0917 - all that a turn may look back on
 def news(found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: list[int], first: Origins) -> None:
     """What the turn adds: words of content that nobody has said before, a first word, the rest of a longer story."""
     me = said[index]
-    new = sum(first.anyone[stem] == index for stem in me.content)
+    new = first.new[index]
     for least in (3, 6, 10):
         if new >= least:
             found[f"new-{least}"] = Trait(1.0)

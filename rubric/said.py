@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from rubric.cues import Hit
@@ -58,6 +59,7 @@ class Origins(NamedTuple):
 
     anyone: dict[str, int]
     by: dict[str, dict[str, int]]
+    new: Counter[int]  # how many of its words nobody has said before, by turn
     business: int  # the first turn that speaks of business, or as many turns as there are
 
 
@@ -71,4 +73,4 @@ def origins(said: tuple[Said, ...]) -> Origins:
             anyone.setdefault(stem, index)
             mine.setdefault(stem, index)
     business = min((anyone[stem] for stem in BUSINESS if stem in anyone), default=len(said))
-    return Origins(anyone, by, business)
+    return Origins(anyone, by, Counter(anyone.values()), business)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rubric.language import Line, Sentence
@@ -19,61 +20,23 @@ _WH = frozenset({"what", "when", "where", "which", "who", "why", "whi", "how"})
 _ABOUT = frozenset({"you", "your", "it", "that", "he", "she", "they", "the", "this"})
 
 # How people ask whether they have understood.
-_ASKS_BACK = (
-    " is that right ",
-    " is that it ",
-    " is that correct ",
-    " is that about it ",
-    " that about it ",
-    " did i get ",
-    " have i got ",
-    " am i right ",
-    " i got that right ",
-    " is that the whole ",
-    " is that what ",
-    " have i understood ",
-    " do i have that right ",
-    " does that sound right ",
-    " is that the size of it ",
-    " that sum ",
-    " right ? ",
-    " correct ? ",
-    " yes ? ",
-    " is that how ",
-    " have i missed ",
-    " did i miss ",
-    " is it ? ",
-    " are you ? ",
-    " is that fair ",
-    " would that be right ",
-    " got it right ",
-    " got that right ",
-    " you said ? ",
-    " you mean ",
-    " you are say ",
+_ASKS_BACK = re.compile(
+    " (?:"
+    "is that (?:right|it|correct|about it|the whole|what|the size of it|how|fair)|"
+    "that (?:about it|sum)|"
+    "have i (?:got|understood|missed)|"
+    "did i (?:get|miss)|"
+    "do i have that right|does that sound right|would that be right|"
+    "am i right|i got that right|got (?:it|that) right|"
+    r"(?:right|correct|yes|is it|are you|you said) \?|"
+    "you mean|you are say"
+    ") "
 )
 
-_SMILES = (
-    ":)",
-    ":-)",
-    ";)",
-    ":D",
-    "❤",
-    "💛",
-    "💚",
-    "💙",
-    "😊",
-    "🙂",
-    "😀",
-    "😃",
-    "😄",
-    "🥰",
-    "😍",
-    "🎉",
-    "👏",
-    "🙌",
-    "x)",
-)
+_SMILES = re.compile("|".join(map(re.escape, (
+    ":)", ":-)", ";)", ":D", "x)",
+    "❤", "💛", "💚", "💙", "😊", "🙂", "😀", "😃", "😄", "🥰", "😍", "🎉", "👏", "🙌",
+))))  # fmt: skip
 
 Span = tuple[int, int]
 
@@ -98,55 +61,60 @@ def shapes(line: Line, near: frozenset[str]) -> dict[str, Span]:
         part = _part(line, sentence, near)
         names = [*_marks(part), *_starts(part)]
         here = line.stems[sentence.start : sentence.end]
-        if len(here) <= 3 and any(len(each) > 2 and each in last for each in here):
+        if last and len(here) <= 3 and any(len(each) > 2 and each in last for each in here):
             names.append("hammers")
-        if number == 0 and len(line.sentences) > 1 and len(here) <= 6 and part.echoes and here[0] not in {"i", "we"}:
-            names.append("throws-back-asking" if part.asks else "throws-back")
-        last = here
         if number == 0 and part.echoes:
-            names.append("first-sentence-echo")
-            if not part.asks and part.body[0] not in {"i", "we"}:
-                names.append("first-states-echo")
+            names += _takes_up(part, here, alone=len(line.sentences) == 1)
+        last = here
         for name in names:
             found.setdefault(name, part.span)
-    if any(tag in line.text for tag in _ASKS_BACK):
+    if _ASKS_BACK.search(line.text):
         found["asks-back"] = (0, 0)
     _marked(line, found)
-    if sum(each in {"you", "your"} for each in line.stems) >= 3:
+    if line.stems.count("you") + line.stems.count("your") >= 3:
         found["much-you"] = (0, 0)
     return found
 
 
+def _takes_up(part: Part, stems: tuple[str, ...], *, alone: bool) -> list[str]:
+    """How a first sentence takes up what the other said."""
+    names = ["first-sentence-echo"]
+    if not alone and len(stems) <= 6 and stems[0] not in {"i", "we"}:
+        names.append("throws-back-asking" if part.asks else "throws-back")
+    if not part.asks and part.body[0] not in {"i", "we"}:
+        names.append("first-states-echo")
+    return names
+
+
 def _marked(line: Line, found: dict[str, Span]) -> None:
     """How the turn as a whole is written or said: loud, smiling, in bits."""
-    loud = [number for number, word in enumerate(line.words) if len(word) >= 3 and word.isalpha() and word.isupper()]
+    loud = [number for number, word in enumerate(line.words) if word.isupper() and len(word) >= 3 and word.isalpha()]
     if any(len(line.words[number]) >= 4 for number in loud) and len(loud) * 3 <= len(line.words) + 2:
         at = line.word_of.index(loud[0]) if loud[0] in line.word_of else 0
         found["shouts"] = (at, at + 1)
-    smile = next((n for n, word in enumerate(line.words) if any(mark in word for mark in _SMILES)), None)
-    if smile is not None:
+    if _SMILES.search(" ".join(line.words)):
         found["smiles"] = (0, 0)
     if len(line.sentences) >= 2 and sum(end - start <= 3 for start, end, _ in line.sentences) >= 2:
         found["curt"] = (0, 0)
 
 
 def _part(line: Line, sentence: Sentence, near: frozenset[str]) -> Part:
-    start, end = sentence.start, sentence.end
+    start, end, asks = sentence
     stems = line.stems
     while (
         start < end - 1 and stems[start] in _LEAD_INS and stems[start] not in near and stems[start + 1] in _LEAD_INS_END
     ):
         start += 1
     body = stems[start:end]
-    measured = any(each in _NUMBERS for each in body) and any(each in _MEASURES for each in body)
+    measured = not _NUMBERS.isdisjoint(body) and not _MEASURES.isdisjoint(body)
     return Part(
-        span=(sentence.start, sentence.end),
+        span=(sentence.start, end),
         body=body,
-        echoes=sum(each in near for each in body),
-        asks=sentence.asks,
+        echoes=sum(map(near.__contains__, body)),
+        asks=asks,
         exclaims=end < len(stems) and stems[end] == "!",
-        intense=measured or any(each in _INTENSE for each in body),
-        verbless=len(body) >= 2 and not any(each in _FINITE for each in line.forms[start:end]),
+        intense=measured or not _INTENSE.isdisjoint(body),
+        verbless=len(body) >= 2 and _FINITE.isdisjoint(line.forms[start:end]),
     )
 
 
