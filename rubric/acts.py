@@ -10,10 +10,10 @@ from functools import cache
 from typing import Literal
 
 from rubric import context, cues, language, names, weighing
+from rubric.grams import Spans
 from rubric.language import Line
 from rubric.said import Said, Tone, Trait, content_of, origins
 from rubric.types import Act, Evidence
-from rubric.weighing import Part
 from transcription.types import Transcript, Turn
 
 AGENT = (
@@ -79,10 +79,7 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
         speaker: Literal["agent", "customer"] = each.turn.speaker
         weighed, plain = labels_of(speaker)
         found = weighing.known_in(said, index, weighed)
-        evidence = {
-            label: _weigh(label, each, weighing.parts(label, mine, found))
-            for label in weighing.held(weighed, mine, found)
-        }
+        evidence = {label: _weigh(label, each, mine, found) for label in weighing.held(weighed, mine, found)}
         evidence |= {label: words for label in plain if (words := _plain(label, each, mine)) is not None}
         acts += [Act(label, speaker, evidence[label]) for label in BY_SPEAKER[speaker] if label in evidence]
     return tuple(acts)
@@ -96,8 +93,8 @@ def labels_of(speaker: Literal["agent", "customer"]) -> tuple[tuple[str, ...], t
     return tuple(each for each in labels if each in weighed), tuple(each for each in labels if each not in weighed)
 
 
-def _weigh(label: str, each: Said, parts: list[Part]) -> Evidence:
-    best = weighing.best(label, each, parts)
+def _weigh(label: str, each: Said, traits: dict[str, Trait], found: Spans) -> Evidence:
+    best = weighing.best(label, each, traits, found)
     if best is None:
         return evidence(each.turn, each.line, 0, len(each.line.stems), label)
     return shown(each, best.start, best.end, best.name.removeprefix("rule:"))

@@ -94,14 +94,11 @@ def _where(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None:
 
 
 def _state(found: dict[str, Trait], theirs: list[int], mine: list[int], states: list[dict[str, float]]) -> None:
-    for i, when in zip(theirs, ("just", "lately"), strict=False):
-        for label, score in states[i].items():
-            if score >= 1.0:
-                found[f"{when}-{label}"] = Trait(1.0)
-    for i in mine:
-        for label, score in states[i].items():
-            if score >= 1.0:
-                found[f"own-{label}"] = Trait(1.0)
+    for when, turns in (("just", theirs[:1]), ("lately", theirs[1:2]), ("own", mine)):
+        for i in turns:
+            for label, score in states[i].items():
+                if score >= 1.0:
+                    found[f"{when}-{label}"] = Trait(1.0)
 
 
 def _answer(found: dict[str, Trait], said: tuple[Said, ...], index: int) -> None:

@@ -54,7 +54,7 @@ def _after(found: Found, me: Said, last: Said, state: dict[str, float]) -> None:
 def _says_again(said: tuple[Said, ...], index: int) -> bool:
     """Whether most of what the turn says its speaker has said shortly before."""
     me = said[index]
+    if len(me.content) < _AGAIN_STEMS:
+        return False
     before = [each for each in said[max(0, index - 12) : index] if each.turn.speaker == me.turn.speaker]
-    return len(me.content) >= _AGAIN_STEMS and any(
-        len(me.content & each.content) >= _AGAIN * len(me.content) for each in before[-_AGAIN_TURNS:]
-    )
+    return any(len(me.content & each.content) >= _AGAIN * len(me.content) for each in before[-_AGAIN_TURNS:])

@@ -155,12 +155,28 @@ def total(label: str, found: list[Part]) -> float:
     return _exact(weights()[label].bias + sum(part.adds for part in found))
 
 
-def best(label: str, each: Said, found: list[Part]) -> Part | None:
+def _for(label: str, traits: dict[str, Trait], found: Spans) -> list[Part]:
+    """The parts that are words of the turn itself, and for the label."""
+    of, words = weights()[label].of, learned()[label]
+    own = [
+        Part(name, of[name] * value, start, end)
+        for name, (value, start, end) in traits.items()
+        if end > start and of.get(name, 0.0) > 0 and _speaks(label, name)
+    ]
+    own += [
+        Part(f"{label}.words:{gram}", words[gram], start, end)
+        for gram, (start, end) in found.items()
+        if end > start and words.get(gram, 0.0) > 0
+    ]
+    return own
+
+
+def best(label: str, each: Said, traits: dict[str, Trait], found: Spans) -> Part | None:
     """The part that weighs most in the sentence that weighs most; None where no words of the turn show anything.
 
     Where the label has a rule of its own in the turn, the sentence is one with such a rule: it says more than words do.
     """
-    in_words = [part for part in found if part.adds > 0 and part.end > part.start and _speaks(label, part.name)]
+    in_words = _for(label, traits, found)
     if not in_words:
         return None
     own = [part for part in in_words if part.name.startswith(f"rule:{label}.")]
