@@ -168,6 +168,8 @@ def find_by(rules: Cues, line: Line) -> list[Hit]:
     """All hits of rules in a line, in order of where they stand: of each pattern the first."""
     stems = frozenset(line.stems)
     left = _possible(rules, stems)
+    if not left:
+        return []
     patterns, _, _, starts, pairs, anywhere = rules
     hits: list[Hit] = []
     passed: dict[int, int] = {}  # where a match ended that its rule did not hold for; the next is behind it

@@ -41,14 +41,16 @@ def _after(found: Found, me: Said, last: Said, state: dict[str, float]) -> None:
     few = len(me.line.words) <= _FEW_WORDS
     said_no = any(state.get(label, 0.0) >= _LIKELY for label in ("refusal", "dismissive"))
     together = {
-        "closes-on-heat": upset and any(hit.rule.name in _CLOSES for hit in me.hits),
+        "closes-on-heat": upset and not _CLOSES.isdisjoint([hit.rule.name for hit in me.hits]),
         "few-words-after-no": few and said_no,
         "few-words-after-feeling": few and upset,
         "few-words-after-statement": few and told,
         "after-statement": told,
-        "after-instruction": any(hit.rule.name == "talk.instructs" for hit in last.hits),
+        "after-instruction": "talk.instructs" in [hit.rule.name for hit in last.hits],
     }
-    found.update({name: Trait(1.0) for name, holds in together.items() if holds})
+    for name, holds in together.items():
+        if holds:
+            found[name] = Trait(1.0)
 
 
 def _says_again(said: tuple[Said, ...], index: int) -> bool:
