@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeVar
@@ -17,7 +18,7 @@ from typing import Literal, NamedTuple, TypeVar
 import msgspec
 
 from rubric import grammar, negation, resources
-from rubric.grammar import Pattern, Start
+from rubric.grammar import BEFORE_START, Pattern, Start
 from rubric.language import ENDS, Line
 from rubric.resources import cue_file
 
@@ -62,6 +63,7 @@ class Hit(NamedTuple):
     end: int
 
 
+_ANY = ("_", "_")
 # Of how many conditions of a pattern are looked at, its rarest first.
 _CONDITIONS = 5
 _NOT_CUES = frozenset({"words.toml", "names.toml", "weights.toml", "learned.toml", "lists.toml"})
@@ -77,9 +79,8 @@ class Cues(NamedTuple):
     patterns: tuple[tuple[Pattern, Rule], ...]
     given: int
     fulfils: dict[str, int]  # for each stem, the conditions that it fulfils
-    starts: dict[str, int]  # for each stem, the patterns that may start with it
-    pairs: dict[Start, int]  # for two stems, the patterns that may start with them
-    anywhere: int  # the patterns that may start with any
+    starts: dict[Start, int]  # for two stems, either of which may be `_`, the patterns that may start so
+    inside: int  # the patterns that need not begin a sentence
 
 
 @cache
@@ -111,13 +112,11 @@ def compile_rules(texts: Iterable[tuple[str, RuleText]]) -> Cues:
 
 
 def _indexed(patterns: tuple[tuple[Pattern, Rule], ...]) -> Cues:
-    given = anywhere = 0
+    given = inside = 0
     fulfils: dict[str, int] = {}
-    starts: dict[str, int] = {}
-    pairs: dict[Start, int] = {}
+    starts: dict[Start, int] = {_ANY: 0}
     for number, (pattern, _) in enumerate(patterns):
         first = frozenset(start[0] for start in pattern.starts)
-        alone = frozenset(start[0] for start in pattern.starts if start[1:] in {(), ("_",)})
         conditions = [pattern.keys, *pattern.needs, *(() if "_" in first else (first,))]
         for nth in range(_CONDITIONS):
             bit = 1 << (nth * len(patterns) + number)
@@ -125,15 +124,13 @@ def _indexed(patterns: tuple[tuple[Pattern, Rule], ...]) -> Cues:
                 _mark(fulfils, conditions[nth], bit)
             else:
                 given |= bit
-        if "_" in first:
-            anywhere |= 1 << number
-        else:
-            _mark(starts, alone, 1 << number)
-            _mark(pairs, (start for start in pattern.starts if start[0] not in alone), 1 << number)
-    return Cues(patterns, given, fulfils, {stem: some | anywhere for stem, some in starts.items()}, pairs, anywhere)
+        _mark(starts, {(start[0], start[1] if start[1:] else "_") for start in pattern.starts}, 1 << number)
+        if not pattern.opens:
+            inside |= 1 << number
+    return Cues(patterns, given, fulfils, starts, inside)
 
 
-def _mark(sets: dict[_Key, int], keys: Iterable[_Key], bit: int) -> None:
+def _mark(sets: dict[_Key, int], keys: AbstractSet[_Key], bit: int) -> None:
     for key in keys:
         sets[key] = sets.get(key, 0) | bit
 
@@ -170,17 +167,23 @@ def find_by(rules: Cues, line: Line) -> list[Hit]:
     left = _possible(rules, stems)
     if not left:
         return []
-    patterns, _, _, starts, pairs, anywhere = rules
+    patterns, _, _, starts, inside = rules
+    anywhere = starts[_ANY]
+    text = line.text
     hits: list[Hit] = []
     passed: dict[int, int] = {}  # where a match ended that its rule did not hold for; the next is behind it
-    for start, pair in enumerate(pairwise((*line.stems, ""))):
-        here = left & (starts.get(pair[0], anywhere) | pairs.get(pair, 0))
+    before = "."
+    for start, (at, (stem, then)) in enumerate(zip(line.at, pairwise((*line.stems, "")), strict=True)):
+        here = left & (starts.get((stem, then), 0) | starts.get((stem, "_"), 0) | starts.get(("_", then), 0) | anywhere)
+        if before not in BEFORE_START:
+            here &= inside
+        before = stem
         while here:
             bit = here & -here
             here ^= bit
             pattern, rule = patterns[bit.bit_length() - 1]
-            match = pattern.regex.match(line.text, line.at[start])
-            if match is None or passed.get(bit, 0) > match.start():
+            match = pattern.regex.match(text, at)
+            if match is None or passed.get(bit, 0) > at:
                 continue
             hit = _hit(line, stems, rule, match, start)
             if hit is not None and not _denied(line, hit, pattern):

@@ -53,6 +53,8 @@ _STARTERS = (
     "sure",
     "because",
 )
+# The stems that a sentence can start behind; behind none it starts at the beginning.
+BEFORE_START = language.ENDS | {starter.split()[-1] for starter in _STARTERS}
 _START = f"(?:(?<=^ )|(?<=[.?!] )|{'|'.join(f'(?<= {word} )' for word in _STARTERS)})"
 
 
@@ -67,7 +69,8 @@ _MOST_STARTS = 1000
 class Pattern(NamedTuple):
     """A compiled pattern, and what must be in a line for it to match: of each set one stem.
 
-    `keys` is the rarest such set, `needs` are the others; `starts` are the stems that a match begins with.
+    `keys` is the rarest such set, `needs` are the others; `starts` are the stems that a match begins with, and `opens`
+    says that it begins a sentence.
     """
 
     source: str
@@ -75,6 +78,7 @@ class Pattern(NamedTuple):
     keys: frozenset[str]
     needs: tuple[frozenset[str], ...] = ()
     starts: frozenset[Start] = _WORDS
+    opens: bool = False
 
 
 class _Part(NamedTuple):
@@ -114,7 +118,7 @@ def compile_pattern(source: str, classes: Mapping[str, _Part]) -> Pattern:
         regex = re.compile(r"(?<= )" + part.regex)
     except re.error as error:
         raise GrammarError(source, "looks back at more than words", "<( ) takes single words: <(not|never)") from error
-    return Pattern(source, regex, part.keys, part.needs, part.starts)
+    return Pattern(source, regex, part.keys, part.needs, part.starts, opens=part.regex.startswith(_START))
 
 
 def compile_classes(classes: Mapping[str, list[str]]) -> dict[str, _Part]:
