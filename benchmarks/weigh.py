@@ -51,6 +51,11 @@ KEPT = 400  # of a label's stems in a row, those that tell most
 READ = 3.0  # what a turn of the folders counts, which several read, beside one of ours, which its writer labelled
 SMALL = 0.05  # weights nearer to nought than this say nothing
 
+# Writers of talk about people's lives, where every other turn shows a feeling: it teaches what listeners do, but not how
+# often customers are upset.
+LISTENERS = frozenset({"s26", "s27"})
+LISTENING = frozenset({"validation", "validation_weak", "paraphrase", "apology"})
+
 HEADER = """# What counts towards each label, and how much: {what}.
 # A turn has the label where the bias and all weights that apply add up to zero or more. Fitted by benchmarks/weigh.py
 # on conversations written for this project (by language models, and labelled by them) and the examples of tests/rubric.
@@ -96,8 +101,10 @@ def rows_of(folders: Sequence[Path]) -> Iterator[Row]:
     for each, counted in written(folders):
         for marked, counts in ((True, counted), (False, 0.5 * counted)):
             for turn, found in zip(each.turns, found_in(each.transcript(bare=not marked)), strict=True):
+                writer = each.id.partition("-")[0]
                 judged = frozenset(gold.BY_SPEAKER[turn.speaker]) | {"validation_weak"}
-                yield Row(each.id.partition("-")[0], marked, frozenset(turn.labels), judged, found, counts)
+                judged &= LISTENING if writer in LISTENERS else judged
+                yield Row(writer, marked, frozenset(turn.labels), judged, found, counts)
     for path in sorted((OWN / "examples").glob("*.toml")):
         for example in conversations.examples(path):
             labels = frozenset([example.label] if example.holds else [])

@@ -48,9 +48,10 @@ def _begins(case: Case, index: int, rule: str) -> Evidence:
 
 
 def _waved_off(case: Case, _: Window) -> list[Evidence]:
-    """A dismissive turn for each tenth of the agent's turns that is one: in a short talk each weighs more."""
+    """The dismissive turns, as often as they make a tenth of the agent's turns: in a short talk each weighs more."""
     found = [act.evidence for act in one_a_turn(case.of("dismissive"))]
-    return found[: 10 * len(found) // max(len(case.turns_of("agent")), 1)]
+    tenths = 10 * len(found) // max(len(case.turns_of("agent")), 1)
+    return [found[at % len(found)] for at in range(tenths)]
 
 
 def _left(*labels: str) -> Callable[[Case, Window], list[Evidence]]:

@@ -9,8 +9,8 @@ from rubric.types import Occasion
 
 _REASONS = Reasons(
     met="The agent offered another way",
-    partly="The agent stayed with the matter, but hardly put another way to the customer",
-    missed="The customer's wish was left unmet, and hardly another way was offered",
+    partly="Another way was hardly put to the customer, or came with a cold shoulder",
+    missed="The customer's wish was left unmet, and no other way was offered that would make up for it",
     lacks="The agent stayed with the matter, but put no other way to the customer",
 )
 
