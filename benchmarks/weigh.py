@@ -51,8 +51,8 @@ KEPT = 400  # of a label's stems in a row, those that tell most
 READ = 3.0  # what a turn of the folders counts, which several read, beside one of ours, which its writer labelled
 SMALL = 0.05  # weights nearer to nought than this say nothing
 
-# Writers of talk about people's lives, where every other turn shows a feeling: it teaches what listeners do, but not how
-# often customers are upset.
+# Writers of talk about people's lives, where every other turn shows a feeling: it teaches what listeners do, but not
+# how often customers are upset.
 LISTENERS = frozenset({"s26", "s27"})
 LISTENING = frozenset({"validation", "validation_weak", "paraphrase", "apology"})
 
