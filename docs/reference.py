@@ -197,18 +197,25 @@ def _shown(criteria_toml: str) -> str:
     return shown.output.partition("\n\n")[2].rpartition("\n\n")[0]
 
 
+def _sentences(table: type[msgspec.Struct]) -> dict[str, str]:
+    """The sentence of each key, from the docstrings of the table and of what it is made from."""
+    sentences: dict[str, str] = {}
+    for each in reversed(table.__mro__):
+        names: list[str] = []
+        for line in inspect.cleandoc(each.__dict__.get("__doc__") or "").partition("\n\n")[2].splitlines():
+            if line.startswith(" "):  # the sentence before goes on
+                sentences |= {name: f"{sentences[name]} {line.strip()}" for name in names}
+            elif "  " in line:
+                keys, _, sentence = line.partition("  ")
+                names = keys.split(", ")
+                sentences |= dict.fromkeys(names, sentence.strip())
+    return sentences
+
+
 def _keys(table: type[msgspec.Struct]) -> str:
     """A table of the keys of a rubric's table: each with its default and the sentence of the docstring."""
-    about, _, listed = inspect.cleandoc(table.__doc__ or "").partition("\n\n")
-    sentences: dict[str, str] = {}
-    names: list[str] = []
-    for line in listed.splitlines():
-        if line.startswith(" "):  # the sentence before goes on
-            sentences |= {name: f"{sentences[name]} {line.strip()}" for name in names}
-        elif "  " in line:
-            keys, _, sentence = line.partition("  ")
-            names = keys.split(", ")
-            sentences |= dict.fromkeys(names, sentence.strip())
+    about = inspect.cleandoc(table.__doc__ or "").partition("\n\n")[0]
+    sentences = _sentences(table)
     rows = [
         f"| `{field.name}` | {_default(field)} | {_cell(sentences[field.name])} |"
         for field in msgspec.structs.fields(table)
