@@ -61,6 +61,11 @@ class Conversation(msgspec.Struct, frozen=True):
     channel: Medium = "voice"
     criteria: dict[str, str] = {}
 
+    @property
+    def writer(self) -> str:
+        """Whoever wrote it: the first part of the id."""
+        return self.id.partition("-")[0]
+
     def transcript(self, *, bare: bool = False) -> Transcript:
         """As our own JSON form would hold it; `bare` drops marks and case, as some recognisers do."""
         turns = [

@@ -28,9 +28,10 @@ from scipy.optimize import minimize
 import rubric
 from benchmarks import statistics, weigh
 from benchmarks.gold import Conversation
-from rubric import acts, interruptions, observed
+from rubric import acts, observed, scoring
 from rubric.balance import Balance
 from rubric.case import Case
+from rubric.file import Rubric
 from rubric.types import Act, Interruptions
 
 Floats = npt.NDArray[np.float64]
@@ -49,10 +50,6 @@ class Read(NamedTuple):
     counts: float
     case: Case
 
-    @property
-    def writer(self) -> str:
-        return self.conversation.id.partition("-")[0]
-
 
 def read(folders: Sequence[Path]) -> list[Read]:
     """Every conversation that has verdicts."""
@@ -61,15 +58,15 @@ def read(folders: Sequence[Path]) -> list[Read]:
 
 
 def _read(folders: Sequence[Path], called: Mapping[str, npt.NDArray[np.bool_]]) -> Iterator[Read]:
-    row = 0
+    row, judge = 0, rubric.load()
     for conversation, counts in weigh.written(folders):
         first, row = row, row + 2 * len(conversation.turns)  # rows_of yields each conversation marked, then bare
         if conversation.criteria:
             found = {label: held[first : first + len(conversation.turns)] for label, held in called.items()}
-            yield Read(conversation, counts, _case(conversation, found))
+            yield Read(conversation, counts, _case(conversation, found, judge))
 
 
-def _case(conversation: Conversation, called: Mapping[str, npt.NDArray[np.bool_]]) -> Case:
+def _case(conversation: Conversation, called: Mapping[str, npt.NDArray[np.bool_]], judge: Rubric) -> Case:
     """The conversation with the acts called, and those that rest on their rules alone."""
     transcript = conversation.transcript()
     said = acts.read(transcript)
@@ -84,11 +81,10 @@ def _case(conversation: Conversation, called: Mapping[str, npt.NDArray[np.bool_]
                 if label in called and called[label][at]
             ]
     found.sort(key=lambda act: act.evidence.turn)
-    upset = {act.evidence.turn for act in found if act.label == "negative_emotion"}
-    between = interruptions.find(transcript, rubric.load().interruptions, upset=upset)
-    if between.unknown:  # without times the marks of the text tell who cut in
-        between = Interruptions(found=between.candidates)
-    return Case(transcript, said, tuple(found), between)
+    case = scoring.case_of(transcript, said, tuple(found), judge)
+    if case.interruptions.unknown:  # without times the marks of the text tell who cut in
+        return case._replace(interruptions=Interruptions(found=case.interruptions.candidates))
+    return case
 
 
 class Fitted(NamedTuple):
@@ -148,7 +144,7 @@ def criterion(name: str, given: Sequence[Read]) -> tuple[Fitted, dict[str, float
     truth = [each.conversation.criteria[name] for each in mine]
     verdicts = np.array([ORDER.index(verdict) if verdict in ORDER else -1 for verdict in truth])
     counts = np.array([each.counts for each in mine])
-    writers = np.array([each.writer for each in mine])
+    writers = np.array([each.conversation.writer for each in mine])
 
     def fitted(used: npt.NDArray[np.bool_]) -> Fitted:
         used = used & (verdicts >= 0)
@@ -159,7 +155,7 @@ def criterion(name: str, given: Sequence[Read]) -> tuple[Fitted, dict[str, float
         out = np.isin(writers, sorted(set(writers))[fold::FOLDS])
         trial = _with(check, fitted(~out))
         for at in np.flatnonzero(out):
-            source = "ours" if counts[at] == 1 else "read by several"
+            source = "read by several" if counts[at] == weigh.READ else "ours"
             pairs[source].append((trial.judge(mine[at].case).verdict, truth[at]))
     agreed = {source: statistics.kappa(each).kappa for source, each in pairs.items() if each}
     return fitted(np.ones(len(mine), dtype=bool)), agreed

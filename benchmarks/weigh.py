@@ -78,7 +78,7 @@ class Row(NamedTuple):
 
 
 def written(folders: Sequence[Path]) -> Iterator[tuple[Conversation, float]]:
-    """Our own conversations and those of the folders, with what each counts; the first part of an id is its writer."""
+    """Our own conversations and those of the folders, with what each counts."""
     for path in sorted((OWN / "conversations").glob("*.txt")):
         yield from ((each, 1.0) for each in conversations.read(path))
     for folder in folders:
@@ -101,10 +101,9 @@ def rows_of(folders: Sequence[Path]) -> Iterator[Row]:
     for each, counted in written(folders):
         for marked, counts in ((True, counted), (False, 0.5 * counted)):
             for turn, found in zip(each.turns, found_in(each.transcript(bare=not marked)), strict=True):
-                writer = each.id.partition("-")[0]
                 judged = frozenset(gold.BY_SPEAKER[turn.speaker]) | {"validation_weak"}
-                judged &= LISTENING if writer in LISTENERS else judged
-                yield Row(writer, marked, frozenset(turn.labels), judged, found, counts)
+                judged &= LISTENING if each.writer in LISTENERS else judged
+                yield Row(each.writer, marked, frozenset(turn.labels), judged, found, counts)
     for path in sorted((OWN / "examples").glob("*.toml")):
         for example in conversations.examples(path):
             labels = frozenset([example.label] if example.holds else [])

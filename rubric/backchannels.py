@@ -11,15 +11,12 @@ from __future__ import annotations
 import re
 
 from rubric import language
+from rubric.wordlists import words
 from transcription.backchannels import acknowledges
 from transcription.types import Interval, Transcript, Turn
 
 # Hyphens left out. A sound hands the floor back wherever it stands; a word at the end of a sentence agrees with it.
-_SOUNDS = frozenset(
-    """
-    hm hmm hmmm hmmmm hmmhmm hmmhmmhmm huh mhm mhmm mhmmm mm mmhm mmhmm mmm mmmhmm mmmm mmmmm uhhuh uhuh
-    """.split()  # noqa: SIM905 - a paragraph of words reads better than a list of strings
-)
+_SOUNDS = words("listening_sounds")
 _WORDS = frozenset({"yeah", "yep", "yup", "yah", "ya", "right"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OKAY = re.compile(r"\bo[._]k\b", re.IGNORECASE)
@@ -58,8 +55,7 @@ def _follows_the_other(transcript: Transcript, turn: Turn, *, sound: bool) -> bo
     """Whether the turn stands behind words of the other's that ask nothing; own acknowledgements between are passed."""
     for before in reversed(transcript.turns[: transcript.turns.index(turn)]):
         if before.speaker != turn.speaker:
-            sentences = language.read(before.text).sentences
-            return not (sentences and sentences[-1].asks)
+            return not language.read(before.text).ends_asking
         if not sound and not acknowledges(_OKAY.sub("okay", before.text)):
             return False
     return sound

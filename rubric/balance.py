@@ -7,12 +7,12 @@ as a whole (benchmarks/verdicts.py).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rubric import observed
 from rubric.case import Case, Judged, times
+from rubric.checking import nearest
 from rubric.observed import Window
 from rubric.tables import Count, InWords, Table, Wrong, counted, not_over
 from rubric.types import Evidence, Occasion, Verdict
@@ -34,7 +34,7 @@ class Reasons(NamedTuple):
     met: str
     partly: str
     missed: str
-    lacks: str
+    lacks: str = ""
 
 
 class Weighed(NamedTuple):
@@ -48,14 +48,16 @@ class Weighed(NamedTuple):
 class Balance(Table, frozen=True):
     """A criterion whose verdict is a sum.
 
-    counts         by name of an act (or cut_in, waved_off, left_upset ...: rubric/observed.py): what the first
-                   such turn adds, the second, the third ...; further ones add nothing
+    counts         by name of an act (or cut_in, waved_off, left_upset, left_content, unanswered, promised_last): what
+                   the first such turn adds, the second, the third ...; further ones add nothing
     needs          names of which at least one must be seen, or it is partly at best
     met            from this sum on it is met
     partly         and from this one partly
     within_turns   an answer in so many agent turns is soon
     end_turns      the customer's last so many turns tell how it ended
     """
+
+    reasons: ClassVar[Reasons]
 
     counts: dict[str, Steps]
     met: float
@@ -74,33 +76,37 @@ class Balance(Table, frozen=True):
     def window(self) -> Window:
         return Window(self.within_turns, self.end_turns)
 
+    def in_words(self) -> InWords:
+        """Where it is called for, unless it always is, and what counts."""
+        return self.table_in_words("Always.")
+
     def judge(self, case: Case) -> Judged:
-        """Whether there was an occasion, and the sum; each criterion has its own."""
-        raise NotImplementedError
+        """By the sum; whoever asks for an occasion first says so."""
+        return self.answer(case)
 
     def weigh(self, case: Case) -> Weighed:
         """Everything that counts, in the order of the rubric."""
+        seen = {name: observed.seen(name, case, self.window) for name in (*self.counts, *self.needs)}
         found = []
         for name, steps in self.counts.items():
-            words = observed.seen(name, case, self.window)
-            adds = round(sum(steps[: len(words)]), 6)
+            adds = round(sum(steps[: len(seen[name])]), 6)
             if adds:
-                found.append(Counted(name, tuple(words), adds))
-        needed = not self.needs or any(observed.seen(name, case, self.window) for name in self.needs)
+                found.append(Counted(name, tuple(seen[name]), adds))
+        needed = not self.needs or any(seen[name] for name in self.needs)
         return Weighed(tuple(found), round(sum(each.adds for each in found), 6), needed)
 
-    def answer(self, case: Case, reasons: Reasons, occasions: Iterable[Occasion] = ()) -> Judged:
+    def answer(self, case: Case, occasions: Iterable[Occasion] = ()) -> Judged:
         """The verdict, with the sum in its reason and the words of all that counted."""
         weighed = self.weigh(case)
-        verdict, sentence = self._verdict(weighed, reasons)
+        verdict, sentence = self._verdict(weighed)
         return Judged(verdict, f"{sentence} ({self._sum(weighed)}).", _proof(weighed.counted), tuple(occasions))
 
-    def _verdict(self, weighed: Weighed, reasons: Reasons) -> tuple[Verdict, str]:
+    def _verdict(self, weighed: Weighed) -> tuple[Verdict, str]:
         if weighed.total < self.partly:
-            return "missed", reasons.missed
+            return "missed", self.reasons.missed
         if weighed.total < self.met:
-            return "partly", reasons.partly
-        return ("met", reasons.met) if weighed.has_needed else ("partly", reasons.lacks)
+            return "partly", self.reasons.partly
+        return ("met", self.reasons.met) if weighed.has_needed else ("partly", self.reasons.lacks)
 
     def _sum(self, weighed: Weighed) -> str:
         """`Validation twice +3.3, dismissive once -0.5: 2.8; met from 4.7, partly from 2.4`."""
@@ -130,9 +136,7 @@ class Balance(Table, frozen=True):
 def _unknown(key: str, names: Iterable[str]) -> Iterator[Wrong]:
     for name in names:
         if name not in observed.NAMES:
-            near = difflib.get_close_matches(name, observed.NAMES, n=1)
-            cure = f"did you mean {near[0]!r}?" if near else f"names are {', '.join(observed.NAMES)}"
-            yield Wrong(key, f"nothing goes by the name {name!r}", cure)
+            yield Wrong(key, f"nothing goes by the name {name!r}", nearest(name, observed.NAMES, "names are"))
 
 
 def _proof(counted: Iterable[Counted]) -> tuple[Evidence, ...]:

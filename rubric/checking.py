@@ -79,7 +79,7 @@ def _tagged(value: dict[str, Any], tags: dict[str | None, Any], path: str) -> It
     elif kind is None:
         yield Wrong(path, "has no key 'kind'", f"add it: one of {', '.join(kinds)}")
     else:
-        yield Wrong(f"{path}.kind", f"there is no kind {kind!r}", _nearest(str(kind), kinds, "it is one of"))
+        yield Wrong(f"{path}.kind", f"there is no kind {kind!r}", nearest(str(kind), kinds, "it is one of"))
 
 
 def _fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Iterator[Wrong]:
@@ -91,13 +91,14 @@ def _fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> I
             yield from _walk(each, fields[key].type, f"{path}.{key}")
         elif key not in known:
             meant.update(difflib.get_close_matches(key, known, n=1))
-            yield Wrong(path, f"unknown key {key!r}", _nearest(key, sorted(known), "keys here are"))
+            yield Wrong(path, f"unknown key {key!r}", nearest(key, sorted(known), "keys here are"))
     for name, field in fields.items():
         if field.required and name not in value and name not in meant:
             yield Wrong(path, f"has no key {name!r}", "add it")
 
 
-def _nearest(given: str, known: Iterable[str], otherwise: str) -> str:
+def nearest(given: str, known: Iterable[str], otherwise: str) -> str:
+    """The cure for a name that is not there: the one that was meant, or `otherwise` with all there are."""
     known = list(known)
     near = difflib.get_close_matches(given, known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"{otherwise} {', '.join(known)}"
@@ -106,7 +107,7 @@ def _nearest(given: str, known: Iterable[str], otherwise: str) -> str:
 def _misfit(error: str, value: Any, form: Any, path: str) -> Wrong:
     """What msgspec says of a value, for people who write TOML."""
     if get_origin(form) is Literal:
-        return Wrong(path, f"there is no {value!r}", _nearest(str(value), get_args(form), "it is one of"))
+        return Wrong(path, f"there is no {value!r}", nearest(str(value), get_args(form), "it is one of"))
     what, _, deeper = error.partition(" - at ")
     for kind, plain in _PLAIN.items():
         what = what.replace(f"`{kind}`", plain)

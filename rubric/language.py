@@ -138,6 +138,11 @@ class Line(NamedTuple):
     sentences: tuple[Sentence, ...]
     bare: bool
 
+    @property
+    def ends_asking(self) -> bool:
+        """Whether the last sentence asks."""
+        return bool(self.sentences) and self.sentences[-1].asks
+
 
 @lru_cache(maxsize=65536)
 def _forms(word: str) -> tuple[tuple[str, ...], int]:

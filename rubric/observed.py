@@ -14,7 +14,7 @@ _ONCE = frozenset({"validation", "validation_weak", "apology"})
 # What answers to feeling or trouble, beside naming it.
 _ANSWERS = ("validation", "apology", "ownership", "paraphrase")
 # One interruption in so many turns of the customer's is let pass.
-_PASSED = 20
+PASSED = 20
 _END_AGENT_TURNS = 4
 
 
@@ -37,7 +37,7 @@ def _cut_in(case: Case, _: Window) -> list[Evidence]:
     """The agent's interruptions but for one in so many turns; one while the customer vents stands there twice."""
     mine = [each for each in case.interruptions.found if each.by == "agent"]
     words = [_begins(case, each.turn, each.rule) for each in mine for _ in range(2 if each.venting else 1)]
-    return words[len(case.turns_of("customer")) // _PASSED :]
+    return words[len(case.turns_of("customer")) // PASSED :]
 
 
 def _begins(case: Case, index: int, rule: str) -> Evidence:
@@ -88,7 +88,7 @@ _ELSE: dict[str, Callable[[Case, Window], list[Evidence]]] = {
 NAMES: tuple[str, ...] = (*AGENT, *CUSTOMER, *_ELSE)
 """All that can be counted."""
 
-IN_WORDS = {
+_IN_WORDS = {
     "cut_in": "cutting in",
     "waved_off": "each tenth of all turns that is dismissive",
     "left_upset": "leaving upset",
@@ -100,4 +100,4 @@ IN_WORDS = {
 
 def in_words(name: str) -> str:
     """A name as people read it."""
-    return IN_WORDS.get(name, name.replace("_", " "))
+    return _IN_WORDS.get(name, name.replace("_", " "))

@@ -174,7 +174,7 @@ def leaves(
     if not theirs or theirs[0] != index - 1:
         return
     last, me = said[theirs[0]], said[index]
-    open_end = last.turn.text.endswith(("--", "—")) or bool(last.line.sentences and last.line.sentences[-1].asks)
+    open_end = last.turn.text.endswith(("--", "—")) or last.line.ends_asking
     ends = any(hit.rule.name in {"talk.anything-else", "talk.closing"} for hit in me.hits)
     asks = any(each.asks for each in me.line.sentences)
     if any(hit.rule.name == "talk.wishes" for hit in last.hits):

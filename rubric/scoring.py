@@ -14,7 +14,8 @@ from rubric.balance import Balance
 from rubric.case import Case, Judged
 from rubric.criteria.listens import Listens
 from rubric.file import Criterion, Rubric
-from rubric.types import Interruptions, RubricRef, Score, Scorecard
+from rubric.said import Said
+from rubric.types import Act, Interruptions, RubricRef, Score, Scorecard
 from transcription import fingerprint
 from transcription.types import Transcript
 
@@ -40,19 +41,19 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
     """Judge a transcript. `speakers_settled` says that somebody has told which channel is the agent's."""
     said = acts.read(transcript)
     found = acts.judge(transcript, said)
-    upset = {act.evidence.turn for act in found if act.label == "negative_emotion"}
-    between = interruptions.find(transcript, rubric.interruptions, upset=upset)
+    case = case_of(transcript, said, found, rubric)
     barred = doubts.examine(transcript, said, rubric, speakers_settled=speakers_settled)
     if barred.reason:  # what cannot be judged is not counted either: who cut in is as doubtful as what was said
+        between = case.interruptions
         between = Interruptions(candidates=between.found + between.candidates, unknown=barred.reason)
-    case = Case(transcript, said, found, between)
+        case = case._replace(interruptions=between)
     scores = tuple(_score(each, case, rubric, barred.reason) for each in rubric.criteria)
     percent, coverage, why = arithmetic(scores, rubric.coverage_floor)
     return Scorecard(
         percent=percent,
         coverage=coverage,
         scores=scores,
-        interruptions=between,
+        interruptions=case.interruptions,
         acts=found,
         flags=barred.flags,
         reasons=((barred.reason,) if barred.reason else ()) + why,
@@ -61,6 +62,12 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
         model=transcript.engine.model if transcript.engine else None,
         measures=measures.of(case, barred.flags),
     )
+
+
+def case_of(transcript: Transcript, said: tuple[Said, ...], found: tuple[Act, ...], rubric: Rubric) -> Case:
+    """What criteria look at, of turns read and the acts found in them: with who cut in on whom, and who was venting."""
+    upset = {act.evidence.turn for act in found if act.label == "negative_emotion"}
+    return Case(transcript, said, found, interruptions.find(transcript, rubric.interruptions, upset=upset))
 
 
 def _score(criterion: Criterion, case: Case, rubric: Rubric, barred: str | None) -> Score:

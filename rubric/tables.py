@@ -11,7 +11,6 @@ Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Points = Annotated[float, msgspec.Meta(gt=0.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Some = Annotated[int, msgspec.Meta(ge=1)]
-Rate = Annotated[float, msgspec.Meta(ge=0.0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0.0)]
 
 

@@ -6,16 +6,16 @@ from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged
 from rubric.tables import InWords
 
-_REASONS = Reasons(
-    met="It was clear what happens next, or that it was settled",
-    partly="What happens next was left vague, or was hardly checked",
-    missed="Nothing clear was said of what happens next, and nobody checked",
-    lacks="The agent helped, but said nothing clear of what happens next",
-)
-
 
 class ClosesWell(Balance, frozen=True, tag_field="kind", tag="closes_well"):
     """Are next steps clear, and is the outcome checked?"""
+
+    reasons = Reasons(
+        met="It was clear what happens next, or that it was settled",
+        partly="What happens next was left vague, or was hardly checked",
+        missed="Nothing clear was said of what happens next, and nobody checked",
+        lacks="The agent helped, but said nothing clear of what happens next",
+    )
 
     def in_words(self) -> InWords:
         """What a close must hold."""
@@ -25,4 +25,4 @@ class ClosesWell(Balance, frozen=True, tag_field="kind", tag="closes_well"):
         """By promises, steps and how the customer leaves."""
         if case.breaks_off:
             return Judged("not_applicable", "The conversation breaks off before it is closed.")
-        return self.answer(case, _REASONS)
+        return self.answer(case)

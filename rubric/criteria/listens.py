@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, following
+from rubric.observed import PASSED
 from rubric.tables import Count, InWords, counted
 from rubric.types import Occasion
-
-_REASONS = Reasons(
-    met="The agent let the customer finish, and took in what they said",
-    partly="The agent cut in, or took in only part of what the customer said",
-    missed="The agent did not listen: they cut in, brushed it off or went for a fix",
-    lacks="The agent never showed that they had taken in what the customer said",
-)
 
 
 class Listens(Balance, frozen=True, tag_field="kind", tag="listens"):
@@ -21,13 +15,20 @@ class Listens(Balance, frozen=True, tag_field="kind", tag="listens"):
     explains_turns   with no problem stated and fewer customer turns than this there is nothing to listen to
     """
 
+    reasons = Reasons(
+        met="The agent let the customer finish, and took in what they said",
+        partly="The agent cut in, or took in only part of what the customer said",
+        missed="The agent did not listen: they cut in, brushed it off or went for a fix",
+        lacks="The agent never showed that they had taken in what the customer said",
+    )
+
     explains_turns: Count = 3
 
     def in_words(self) -> InWords:
         """Who cuts in, and what shows that the problem is taken in; of what is written only the second."""
         return self.table_in_words(
             f"Where the customer states a problem, or has {counted(self.explains_turns, 'turn')} or more. Cutting in "
-            "counts but for one time in 20 customer turns, and twice while they vent; in writing nobody cuts in."
+            f"counts but for one time in {PASSED} customer turns, and twice while they vent; in writing nobody cuts in."
         )
 
     def judge(self, case: Case) -> Judged:
@@ -40,7 +41,7 @@ class Listens(Balance, frozen=True, tag_field="kind", tag="listens"):
             return Judged("not_scorable", f"{case.interruptions.unknown[:1].upper()}{case.interruptions.unknown[1:]}.")
         taken_in = case.of("paraphrase", "clarifying_question")
         shown = tuple(Occasion("problem", act.evidence, following(taken_in, act.evidence.turn)) for act in problems[:3])
-        judged = self.answer(case, _REASONS, shown)
+        judged = self.answer(case, shown)
         if case.transcript.times_from == "turns" and not case.written:
             return judged._replace(reason=f"{judged.reason} Who cut in is told by the times of turns.")
         return judged

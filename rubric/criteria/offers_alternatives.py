@@ -7,13 +7,6 @@ from rubric.case import Case, Judged, moments, preceding
 from rubric.tables import Count, InWords, counted
 from rubric.types import Occasion
 
-_REASONS = Reasons(
-    met="The agent offered another way",
-    partly="Another way was hardly put to the customer, or came with a cold shoulder",
-    missed="The customer's wish was left unmet, and no other way was offered that would make up for it",
-    lacks="The agent stayed with the matter, but put no other way to the customer",
-)
-
 
 class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alternatives"):
     """When the wish cannot be met as asked, are other ways offered?
@@ -21,6 +14,13 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
     offer_turns   an offer answers a no up to so many agent turns after it (or before)
     waved_off     so many dismissive turns say no too
     """
+
+    reasons = Reasons(
+        met="The agent offered another way",
+        partly="Another way was hardly put to the customer, or came with a cold shoulder",
+        missed="The customer's wish was left unmet, and no other way was offered that would make up for it",
+        lacks="The agent stayed with the matter, but put no other way to the customer",
+    )
 
     offer_turns: Count = 4
     waved_off: Count = 2
@@ -45,4 +45,4 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
             Occasion(each.kind, each.evidence, each.answered_by or preceding(found, each.evidence.turn))
             for each in moments(case, noes, found, self.offer_turns)
         )
-        return self.answer(case, _REASONS, shown)
+        return self.answer(case, shown)

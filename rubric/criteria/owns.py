@@ -7,12 +7,6 @@ from rubric.case import Case, Judged, following, one_a_turn
 from rubric.tables import Count, InWords, counted
 from rubric.types import Occasion
 
-_REASONS = Reasons(
-    met="The agent took the problem on as their own",
-    partly="The agent did something about it, but hardly made it their own",
-    missed="The agent did not take the problem on as their own",
-    lacks="The agent was with the customer, but took nothing on",
-)
 _HELPS = ("ownership", "follow_up", "extra_mile", "validation")
 
 
@@ -21,6 +15,13 @@ class Owns(Balance, frozen=True, tag_field="kind", tag="owns"):
 
     simple_problems   with fewer turns that state a problem, and no feeling or trouble shown, it is a mere transaction
     """
+
+    reasons = Reasons(
+        met="The agent took the problem on as their own",
+        partly="The agent did something about it, but hardly made it their own",
+        missed="The agent did not take the problem on as their own",
+        lacks="The agent was with the customer, but took nothing on",
+    )
 
     simple_problems: Count = 2
 
@@ -38,4 +39,4 @@ class Owns(Balance, frozen=True, tag_field="kind", tag="owns"):
         if not upset and len(problems) < self.simple_problems and not helps:
             return Judged("not_applicable", "It was a simple transaction, with no problem to take on.")
         shown = tuple(Occasion(act.label, act.evidence, following(helps, act.evidence.turn)) for act in problems[:1])
-        return self.answer(case, _REASONS, shown)
+        return self.answer(case, shown)

@@ -7,12 +7,6 @@ from rubric.case import Case, Judged, following
 from rubric.tables import Count, InWords, counted
 from rubric.types import Occasion
 
-_REASONS = Reasons(
-    met="The agent put the problem back in their own words",
-    partly="The agent put the problem back, but hardly enough to be sure of it",
-    missed="The agent hardly put the problem back to the customer",
-    lacks="The agent asked, but never put the problem back",
-)
 _WRONG = "The agent put the problem back, but got it wrong"
 
 
@@ -21,6 +15,13 @@ class Paraphrases(Balance, frozen=True, tag_field="kind", tag="paraphrases"):
 
     simple_problems   with fewer turns that state a problem, and no feeling or trouble, there is nothing to put back
     """
+
+    reasons = Reasons(
+        met="The agent put the problem back in their own words",
+        partly="The agent put the problem back, but hardly enough to be sure of it",
+        missed="The agent hardly put the problem back to the customer",
+        lacks="The agent asked, but never put the problem back",
+    )
 
     simple_problems: Count = 2
 
@@ -38,9 +39,9 @@ class Paraphrases(Balance, frozen=True, tag_field="kind", tag="paraphrases"):
         if len(problems) < self.simple_problems and not found and not upset:
             return Judged("not_applicable", "There was no more to understand than a simple request.")
         shown = tuple(Occasion(act.label, act.evidence, following(found, act.evidence.turn)) for act in problems[:3])
-        judged = self.answer(case, _REASONS, shown)
+        judged = self.answer(case, shown)
         if judged.verdict == "met" and all(_denied(case, act.evidence.turn) for act in found):
-            return judged._replace(verdict="partly", reason=judged.reason.replace(_REASONS.met, _WRONG))
+            return judged._replace(verdict="partly", reason=judged.reason.replace(self.reasons.met, _WRONG))
         return judged
 
 

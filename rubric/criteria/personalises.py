@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
-from rubric.case import Case, Judged
-from rubric.tables import InWords
-
-_REASONS = Reasons(
-    met="The agent spoke to this customer and their circumstances",
-    partly="The agent spoke to this customer only in passing",
-    missed="Little of what the agent said was meant for this customer rather than for any",
-    lacks="The agent helped, but said nothing that was meant for this customer rather than for any",
-)
 
 
 class Personalises(Balance, frozen=True, tag_field="kind", tag="personalises"):
     """Is this customer treated as a person: name, history, circumstances, their level of knowledge?"""
 
-    def in_words(self) -> InWords:
-        """What speaks to a person, and what takes from it."""
-        return self.table_in_words("Always.")
-
-    def judge(self, case: Case) -> Judged:
-        """Every conversation is an occasion."""
-        return self.answer(case, _REASONS)
+    reasons = Reasons(
+        met="The agent spoke to this customer and their circumstances",
+        partly="The agent spoke to this customer only in passing",
+        missed="Little of what the agent said was meant for this customer rather than for any",
+        lacks="The agent helped, but said nothing that was meant for this customer rather than for any",
+    )

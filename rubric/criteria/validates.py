@@ -6,16 +6,16 @@ from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, moments
 from rubric.tables import InWords
 
-_REASONS = Reasons(
-    met="The agent acknowledged what the customer felt or went through",
-    partly="The agent acknowledged what the customer felt or went through only in part",
-    missed="The customer showed trouble, and the agent hardly acknowledged it",
-    lacks="The agent helped, but named neither feeling nor trouble",
-)
-
 
 class Validates(Balance, frozen=True, tag_field="kind", tag="validates"):
     """Are the feelings and the trouble that the customer shows acknowledged, soon?"""
+
+    reasons = Reasons(
+        met="The agent acknowledged what the customer felt or went through",
+        partly="The agent acknowledged what the customer felt or went through only in part",
+        missed="The customer showed trouble, and the agent hardly acknowledged it",
+        lacks="The agent helped, but named neither feeling nor trouble",
+    )
 
     def in_words(self) -> InWords:
         """Where it is called for, and what counts."""
@@ -26,4 +26,4 @@ class Validates(Balance, frozen=True, tag_field="kind", tag="validates"):
         called, found = case.of("negative_emotion", "struggle"), case.of("validation")
         if not called and not found:
             return Judged("not_applicable", "The customer showed neither strong feeling nor trouble of their own.")
-        return self.answer(case, _REASONS, moments(case, called, found, self.within_turns))
+        return self.answer(case, moments(case, called, found, self.within_turns))

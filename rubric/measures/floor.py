@@ -25,10 +25,7 @@ def taken(said: Iterable[Said]) -> tuple[Said, ...]:
 
 def _asked(before: list[Said], answer: Said) -> bool:
     """Whether the turn before this one is the other's and ends in a question."""
-    if not before or before[-1].turn.speaker == answer.turn.speaker:
-        return False
-    sentences = before[-1].line.sentences
-    return bool(sentences) and sentences[-1].asks
+    return bool(before) and before[-1].turn.speaker != answer.turn.speaker and before[-1].line.ends_asking
 
 
 def span(turn: Turn) -> Interval:

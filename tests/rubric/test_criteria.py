@@ -198,6 +198,7 @@ def test_a_term_that_the_customer_uses_is_no_jargon() -> None:
         ("You'll hear from us.", "partly"),
         ("Somebody will get back to you at some point.", "partly"),
         ("We'll let you know.", "partly"),
+        ("It's at the depot.", "partly"),
     ],
 )
 def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
@@ -207,8 +208,8 @@ def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
     assert score.verdict == verdict
     if verdict == "partly":
         assert score.reason.startswith("What happens next was left vague")
-    vague = [each.rule.split(".")[0] for each in score.evidence]
-    assert vague == {"met": ["follow_up"], "partly": ["follow_up_vague"], "missed": []}[verdict]
+    promised = [] if "depot" in text else ["follow_up" if verdict == "met" else "follow_up_vague"]
+    assert [each.rule.split(".")[0] for each in score.evidence] == promised
 
 
 @pytest.mark.parametrize(
@@ -236,10 +237,10 @@ def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
     ],
 )
 def test_disrespect_of_each_kind(text: str) -> None:
-    """Policy as a wall, rudeness, impatience, belittling, blame and indifference: not met, and the words are shown."""
+    """Policy as a wall, rudeness, impatience, belittling, blame, indifference: half of a short talk is too much."""
     asks: Said = ("customer", "Can I bring the lamp back?")
     score = judged(call(HELLO, asks, ("agent", text), ("customer", "But it's broken.")), "respects")
-    assert score.verdict in {"partly", "missed"}
+    assert score.verdict == "missed"
     assert [each.turn for each in score.evidence] == [2]
 
 
