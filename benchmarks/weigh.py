@@ -56,6 +56,16 @@ SMALL = 0.05  # weights nearer to nought than this say nothing
 LISTENERS = frozenset({"s26", "s27"})
 LISTENING = frozenset({"validation", "validation_weak", "paraphrase", "apology"})
 
+# Words for its opposite never speak for a label, whatever else is said in turns that have it.
+OPPOSITE = {
+    "positive": ("negative_emotion", "unresolved", "let_down"),
+    "negative_emotion": ("positive", "resolved"),
+    "validation": ("dismissive",),
+    "dismissive": ("validation",),
+    "apology": ("dismissive",),
+    "follow_up": ("follow_up_vague",),
+}
+
 HEADER = """# What counts towards each label, and how much: {what}.
 # A turn has the label where the bias and all weights that apply add up to zero or more. Fitted by benchmarks/weigh.py
 # on conversations written for this project (by language models, and labelled by them) and the examples of tests/rubric.
@@ -148,12 +158,13 @@ def weigh(label: str, rows: Sequence[Row]) -> Fitted:
     marked = np.array([row.marked and row.writer != "examples" for row in mine])
     start = np.array([*(given.get(name, 0.0) for name in names), START])
     ridge = np.array([*(GRAM_RIDGE if name[0] == " " else RIDGE for name in names), 0.1])
+    highest = np.array([*(0.0 if _opposite(label, name) else np.inf for name in names), np.inf])
     known = sorted(set(writers[marked]))
-    weights = fit(table, labelled, counts, start, ridge)
+    weights = np.minimum(fit(table, labelled, counts, start, ridge), highest)
     scores = np.zeros(len(mine))
     for fold in range(FOLDS):
         out = np.isin(writers, known[fold::FOLDS])
-        left = fit(table.rows(~out), labelled[~out], counts[~out], start, ridge, near=weights)
+        left = np.minimum(fit(table.rows(~out), labelled[~out], counts[~out], start, ridge, near=weights), highest)
         scores[out] = table.rows(out).times(left)
     called = np.zeros(len(mine), dtype=bool)
     by_writer = {}
@@ -182,6 +193,10 @@ def _columns(label: str, rows: Sequence[Row], given: dict[str, float]) -> list[s
     if TRAITS[label] != "*":
         often = {name for name in often if name[0] == " "} | (often & set(TRAITS[label].split()))
     return sorted(often | (given.keys() & seen.keys()))
+
+
+def _opposite(label: str, name: str) -> bool:
+    return name.startswith(tuple(f"rule:{each}." for each in OPPOSITE.get(label, ())))
 
 
 def _kept(names: Sequence[str], weights: Floats, table: Sparse) -> dict[str, float]:
