@@ -160,12 +160,16 @@ def weigh(label: str, rows: Sequence[Row]) -> Fitted:
     ridge = np.array([*(GRAM_RIDGE if name[0] == " " else RIDGE for name in names), 0.1])
     highest = np.array([*(0.0 if _opposite(label, name) else np.inf for name in names), np.inf])
     known = sorted(set(writers[marked]))
-    weights = np.minimum(fit(table, labelled, counts, start, ridge), highest)
+
+    def fitted(used: Bools, near: Floats | None = None) -> Floats:
+        free = fit(table.rows(used), labelled[used], counts[used], start, ridge, near=near)
+        return free.clip(max=highest)
+
+    weights = fitted(np.ones(len(mine), dtype=bool))
     scores = np.zeros(len(mine))
     for fold in range(FOLDS):
         out = np.isin(writers, known[fold::FOLDS])
-        left = np.minimum(fit(table.rows(~out), labelled[~out], counts[~out], start, ridge, near=weights), highest)
-        scores[out] = table.rows(out).times(left)
+        scores[out] = table.rows(out).times(fitted(~out, near=weights))
     called = np.zeros(len(mine), dtype=bool)
     by_writer = {}
     for writer in known:

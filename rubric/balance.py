@@ -34,7 +34,7 @@ class Reasons(NamedTuple):
     met: str
     partly: str
     missed: str
-    lacks: str = ""
+    lacks: str
 
 
 class Weighed(NamedTuple):
@@ -76,9 +76,9 @@ class Balance(Table, frozen=True):
     def window(self) -> Window:
         return Window(self.within_turns, self.end_turns)
 
-    def in_words(self) -> InWords:
-        """Where it is called for, unless it always is, and what counts."""
-        return self.table_in_words("Always.")
+    def called_for(self) -> str:
+        """Where it is called for, in words: always, where a criterion does not say otherwise."""
+        return "Always."
 
     def judge(self, case: Case) -> Judged:
         """By the sum; whoever asks for an occasion first says so."""
@@ -95,18 +95,23 @@ class Balance(Table, frozen=True):
         needed = not self.needs or any(seen[name] for name in self.needs)
         return Weighed(tuple(found), round(sum(each.adds for each in found), 6), needed)
 
-    def answer(self, case: Case, occasions: Iterable[Occasion] = ()) -> Judged:
-        """The verdict, with the sum in its reason and the words of all that counted."""
+    def answer(self, case: Case, occasions: Iterable[Occasion] = (), *, doubt: str | None = None) -> Judged:
+        """The verdict, with the sum in its reason and the words of all that counted.
+
+        `doubt` is the sentence for what keeps it from being met, as nothing in the sum does.
+        """
         weighed = self.weigh(case)
-        verdict, sentence = self._verdict(weighed)
+        verdict, sentence = self._verdict(weighed, doubt)
         return Judged(verdict, f"{sentence} ({self._sum(weighed)}).", _proof(weighed.counted), tuple(occasions))
 
-    def _verdict(self, weighed: Weighed) -> tuple[Verdict, str]:
+    def _verdict(self, weighed: Weighed, doubt: str | None) -> tuple[Verdict, str]:
         if weighed.total < self.partly:
             return "missed", self.reasons.missed
         if weighed.total < self.met:
             return "partly", self.reasons.partly
-        return ("met", self.reasons.met) if weighed.has_needed else ("partly", self.reasons.lacks)
+        if not weighed.has_needed:
+            return "partly", self.reasons.lacks
+        return ("partly", doubt) if doubt else ("met", self.reasons.met)
 
     def _sum(self, weighed: Weighed) -> str:
         """`Validation twice +3.3, dismissive once -0.5: 2.8; met from 4.7, partly from 2.4`."""
@@ -116,8 +121,8 @@ class Balance(Table, frozen=True):
         parts = f"{parts[:1].upper()}{parts[1:]}: {weighed.total:g}" if parts else "Nothing counted: 0"
         return f"{parts}; met from {self.met:g}, partly from {self.partly:g}"
 
-    def table_in_words(self, applies: str) -> InWords:
-        """What counts how much, and from which sum on."""
+    def in_words(self) -> InWords:
+        """Where it is called for, what counts how much, and from which sum on."""
         listed = "; ".join(
             f"{observed.in_words(name)} {', '.join(f'{step:+g}' for step in steps)}"
             for name, steps in self.counts.items()
@@ -125,7 +130,7 @@ class Balance(Table, frozen=True):
         needs = " or ".join(observed.in_words(name) for name in self.needs)
         soon = f"Soon is within {counted(self.within_turns, 'agent turn')}, the end the customer's last "
         return InWords(
-            f"{applies} What the first such turn adds, the second and so on: {listed}. "
+            f"{self.called_for()} What the first such turn adds, the second and so on: {listed}. "
             f"{soon}{counted(self.end_turns, 'turn')}.",
             f"Together {self.met:g} or more" + (f", with {needs}." if needs else "."),
             f"{self.partly:g} or more" + (f"; or {self.met:g} or more without {needs}." if needs else "."),
@@ -134,9 +139,10 @@ class Balance(Table, frozen=True):
 
 
 def _unknown(key: str, names: Iterable[str]) -> Iterator[Wrong]:
+    listed = f"names are {', '.join(observed.NAMES)}"
     for name in names:
         if name not in observed.NAMES:
-            yield Wrong(key, f"nothing goes by the name {name!r}", nearest(name, observed.NAMES, "names are"))
+            yield Wrong(key, f"nothing goes by the name {name!r}", nearest(name, observed.NAMES, listed))
 
 
 def _proof(counted: Iterable[Counted]) -> tuple[Evidence, ...]:

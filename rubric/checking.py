@@ -79,7 +79,9 @@ def _tagged(value: dict[str, Any], tags: dict[str | None, Any], path: str) -> It
     elif kind is None:
         yield Wrong(path, "has no key 'kind'", f"add it: one of {', '.join(kinds)}")
     else:
-        yield Wrong(f"{path}.kind", f"there is no kind {kind!r}", nearest(str(kind), kinds, "it is one of"))
+        yield Wrong(
+            f"{path}.kind", f"there is no kind {kind!r}", nearest(str(kind), kinds, f"it is one of {', '.join(kinds)}")
+        )
 
 
 def _fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Iterator[Wrong]:
@@ -91,23 +93,25 @@ def _fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> I
             yield from _walk(each, fields[key].type, f"{path}.{key}")
         elif key not in known:
             meant.update(difflib.get_close_matches(key, known, n=1))
-            yield Wrong(path, f"unknown key {key!r}", nearest(key, sorted(known), "keys here are"))
+            yield Wrong(
+                path, f"unknown key {key!r}", nearest(key, sorted(known), f"keys here are {', '.join(sorted(known))}")
+            )
     for name, field in fields.items():
         if field.required and name not in value and name not in meant:
             yield Wrong(path, f"has no key {name!r}", "add it")
 
 
 def nearest(given: str, known: Iterable[str], otherwise: str) -> str:
-    """The cure for a name that is not there: the one that was meant, or `otherwise` with all there are."""
-    known = list(known)
-    near = difflib.get_close_matches(given, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"{otherwise} {', '.join(known)}"
+    """The cure for a name that is not there: the one that was meant, or `otherwise` where none is near."""
+    near = difflib.get_close_matches(given, list(known), n=1)
+    return f"did you mean {near[0]!r}?" if near else otherwise
 
 
 def _misfit(error: str, value: Any, form: Any, path: str) -> Wrong:
     """What msgspec says of a value, for people who write TOML."""
     if get_origin(form) is Literal:
-        return Wrong(path, f"there is no {value!r}", nearest(str(value), get_args(form), "it is one of"))
+        known = get_args(form)
+        return Wrong(path, f"there is no {value!r}", nearest(str(value), known, f"it is one of {', '.join(known)}"))
     what, _, deeper = error.partition(" - at ")
     for kind, plain in _PLAIN.items():
         what = what.replace(f"`{kind}`", plain)

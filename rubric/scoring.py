@@ -44,9 +44,8 @@ def score(transcript: Transcript, rubric: Rubric, *, speakers_settled: bool = Fa
     case = case_of(transcript, said, found, rubric)
     barred = doubts.examine(transcript, said, rubric, speakers_settled=speakers_settled)
     if barred.reason:  # what cannot be judged is not counted either: who cut in is as doubtful as what was said
-        between = case.interruptions
-        between = Interruptions(candidates=between.found + between.candidates, unknown=barred.reason)
-        case = case._replace(interruptions=between)
+        every = case.interruptions.found + case.interruptions.candidates
+        case = case._replace(interruptions=Interruptions(candidates=every, unknown=barred.reason))
     scores = tuple(_score(each, case, rubric, barred.reason) for each in rubric.criteria)
     percent, coverage, why = arithmetic(scores, rubric.coverage_floor)
     return Scorecard(

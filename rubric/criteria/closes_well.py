@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged
-from rubric.tables import InWords
 
 
 class ClosesWell(Balance, frozen=True, tag_field="kind", tag="closes_well"):
@@ -17,9 +16,9 @@ class ClosesWell(Balance, frozen=True, tag_field="kind", tag="closes_well"):
         lacks="The agent helped, but said nothing clear of what happens next",
     )
 
-    def in_words(self) -> InWords:
-        """What a close must hold."""
-        return self.table_in_words("Always, unless the conversation breaks off.")
+    def called_for(self) -> str:
+        """Wherever a conversation is closed."""
+        return "Always, unless the conversation breaks off."
 
     def judge(self, case: Case) -> Judged:
         """By promises, steps and how the customer leaves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, following
 from rubric.observed import PASSED
-from rubric.tables import Count, InWords, counted
+from rubric.tables import Count, counted
 from rubric.types import Occasion
 
 
@@ -24,9 +24,9 @@ class Listens(Balance, frozen=True, tag_field="kind", tag="listens"):
 
     explains_turns: Count = 3
 
-    def in_words(self) -> InWords:
-        """Who cuts in, and what shows that the problem is taken in; of what is written only the second."""
-        return self.table_in_words(
+    def called_for(self) -> str:
+        """Where there is something to listen to, and how cutting in counts."""
+        return (
             f"Where the customer states a problem, or has {counted(self.explains_turns, 'turn')} or more. Cutting in "
             f"counts but for one time in {PASSED} customer turns, and twice while they vent; in writing nobody cuts in."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, moments, preceding
-from rubric.tables import Count, InWords, counted
+from rubric.tables import Count, counted
 from rubric.types import Occasion
 
 
@@ -25,9 +25,9 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
     offer_turns: Count = 4
     waved_off: Count = 2
 
-    def in_words(self) -> InWords:
-        """Where it is called for, and what counts."""
-        return self.table_in_words(
+    def called_for(self) -> str:
+        """Where the wish was not met as asked."""
+        return (
             f"Where the agent refuses something, in {counted(self.waved_off, 'dismissive turn')} too, or the customer "
             f"is upset in their last {counted(self.end_turns, 'turn')}; or where another way is offered, "
             f"which answers a no within {counted(self.offer_turns, 'agent turn')}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, following, one_a_turn
-from rubric.tables import Count, InWords, counted
+from rubric.tables import Count, counted
 from rubric.types import Occasion
 
 _HELPS = ("ownership", "follow_up", "extra_mile", "validation")
@@ -25,9 +25,9 @@ class Owns(Balance, frozen=True, tag_field="kind", tag="owns"):
 
     simple_problems: Count = 2
 
-    def in_words(self) -> InWords:
-        """Where it is called for, and what counts."""
-        return self.table_in_words(
+    def called_for(self) -> str:
+        """Where there is something to take on."""
+        return (
             "Where the customer shows negative emotion or struggle, or states a problem in "
             f"{counted(self.simple_problems, 'turn')}, or the agent takes something on anyway."
         )

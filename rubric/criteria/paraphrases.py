@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, following
-from rubric.tables import Count, InWords, counted
+from rubric.tables import Count, counted
 from rubric.types import Occasion
 
 _WRONG = "The agent put the problem back, but got it wrong"
@@ -25,9 +25,9 @@ class Paraphrases(Balance, frozen=True, tag_field="kind", tag="paraphrases"):
 
     simple_problems: Count = 2
 
-    def in_words(self) -> InWords:
-        """Where it is called for, and what counts."""
-        return self.table_in_words(
+    def called_for(self) -> str:
+        """Where there is something to put back, and what a no to it does."""
+        return (
             f"Where {counted(self.simple_problems, 'turn')} or more state a problem, the customer shows feeling or "
             "trouble, or a problem is put back anyway. Put back wrong, by the customer's no, it is partly at best."
         )
@@ -39,10 +39,8 @@ class Paraphrases(Balance, frozen=True, tag_field="kind", tag="paraphrases"):
         if len(problems) < self.simple_problems and not found and not upset:
             return Judged("not_applicable", "There was no more to understand than a simple request.")
         shown = tuple(Occasion(act.label, act.evidence, following(found, act.evidence.turn)) for act in problems[:3])
-        judged = self.answer(case, shown)
-        if judged.verdict == "met" and all(_denied(case, act.evidence.turn) for act in found):
-            return judged._replace(verdict="partly", reason=judged.reason.replace(self.reasons.met, _WRONG))
-        return judged
+        denied = all(_denied(case, act.evidence.turn) for act in found)
+        return self.answer(case, shown, doubt=_WRONG if denied else None)
 
 
 def _denied(case: Case, turn: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, NamedTuple
@@ -11,6 +10,7 @@ import msgspec
 
 from rubric import acts
 from rubric.case import Case, Judged, one_a_turn, times
+from rubric.checking import nearest
 from rubric.heard import Found, Heard
 from rubric.said import Said
 from rubric.tables import InWords, Share, Some, Wrong, counted, not_over, share_of
@@ -75,8 +75,7 @@ class Phrases(Heard, frozen=True, tag_field="kind", tag="phrases"):
         """Bad patterns, an occasion that is none, and keys that would decide nothing."""
         yield from super().wrong()
         if isinstance(self.occasion, str) and self.occasion not in OCCASIONS:
-            near = difflib.get_close_matches(self.occasion, OCCASIONS, n=1)
-            cure = f"did you mean {near[0]!r}?" if near else f"it is one of {', '.join(OCCASIONS)}, or a table"
+            cure = nearest(self.occasion, OCCASIONS, f"it is one of {', '.join(OCCASIONS)}, or a table")
             yield Wrong("occasion", f"there is no occasion {self.occasion!r}", cure)
             return
         limits = [name for name in ("within_turns", "within_s") if getattr(self, name) is not None]

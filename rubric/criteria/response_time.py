@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from difflib import get_close_matches
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 
 from rubric.case import Case, Judged
+from rubric.checking import nearest
 from rubric.tables import InWords, Seconds, Share, Table, Wrong, counted, not_over, share_of
 from rubric.types import Evidence, Occasion
 from transcription.types import Turn
@@ -52,8 +52,7 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = get_close_matches(self.zone, sorted(available_timezones()), n=1)
-            cure = f"did you mean {near[0]!r}?" if near else "name one like 'Europe/London'"
+            cure = nearest(self.zone, sorted(available_timezones()), "name one like 'Europe/London'")
             yield Wrong("zone", f"there is no zone {self.zone!r}", cure)
         yield from not_over(self, "partly_share", "met_share")
 

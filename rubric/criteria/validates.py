@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, moments
-from rubric.tables import InWords
 
 
 class Validates(Balance, frozen=True, tag_field="kind", tag="validates"):
@@ -17,9 +16,9 @@ class Validates(Balance, frozen=True, tag_field="kind", tag="validates"):
         lacks="The agent helped, but named neither feeling nor trouble",
     )
 
-    def in_words(self) -> InWords:
-        """Where it is called for, and what counts."""
-        return self.table_in_words("Where the customer shows negative emotion or struggle, or is acknowledged anyway.")
+    def called_for(self) -> str:
+        """Where there is something to acknowledge."""
+        return "Where the customer shows negative emotion or struggle, or is acknowledged anyway."
 
     def judge(self, case: Case) -> Judged:
         """By what acknowledges, against what brushes aside and what is left unanswered."""

@@ -191,24 +191,23 @@ def test_a_term_that_the_customer_uses_is_no_jargon() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "verdict"),
+    ("text", "verdict", "promised"),
     [
-        ("I'll call you back tomorrow at nine.", "met"),
-        ("Someone will be in touch as soon as possible.", "partly"),
-        ("You'll hear from us.", "partly"),
-        ("Somebody will get back to you at some point.", "partly"),
-        ("We'll let you know.", "partly"),
-        ("It's at the depot.", "partly"),
+        ("I'll call you back tomorrow at nine.", "met", ["follow_up"]),
+        ("Someone will be in touch as soon as possible.", "partly", ["follow_up_vague"]),
+        ("You'll hear from us.", "partly", ["follow_up_vague"]),
+        ("Somebody will get back to you at some point.", "partly", ["follow_up_vague"]),
+        ("We'll let you know.", "partly", ["follow_up_vague"]),
+        ("It's at the depot.", "partly", []),
     ],
 )
-def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict) -> None:
+def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict, promised: list[str]) -> None:
     """Neither who nor when is half of a close, and is said to be vague."""
     asks: Said = ("customer", "When does the cot come?")
     score = judged(call(HELLO, asks, ("agent", text), ("customer", "Okay.")), "closes_well")
     assert score.verdict == verdict
     if verdict == "partly":
         assert score.reason.startswith("What happens next was left vague")
-    promised = [] if "depot" in text else ["follow_up" if verdict == "met" else "follow_up_vague"]
     assert [each.rule.split(".")[0] for each in score.evidence] == promised
 
 
