@@ -9,17 +9,27 @@ from zoneinfo import ZoneInfo
 
 from qa import metadata
 from qa.metadata import Match, Metadata
+from transcription.errors import BadTranscript
 
 AUDIO_SUFFIXES = frozenset(
     (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".webm", ".wma", ".amr", ".aiff", ".au")
 )
 TRANSCRIPT_SUFFIXES = frozenset((".json", ".vtt", ".srt"))
+_TEXT_SUFFIXES = frozenset((".txt", ".text", ".md", ".csv", ".tsv", ".docx", ".doc", ".pdf", ".html", ".rtf", ".xml"))
 TRUTH_SUFFIX = ".truth.json"  # what a benchmark knows about a recording, which is not a transcript of it
 
 
 def is_transcript(path: Path) -> bool:
     """Whether a file is read as a transcript, by its suffix; everything else is taken for a recording."""
     return path.suffix.lower() in TRANSCRIPT_SUFFIXES
+
+
+def check_recording(path: Path) -> None:
+    """Raise BadTranscript where a file that is no transcript by its suffix is plainly text."""
+    if path.suffix.lower() in _TEXT_SUFFIXES:
+        raise BadTranscript(
+            f"{path.name}: transcripts are read from .json, .vtt and .srt; docs/transcripts.md has the forms"
+        )
 
 
 def expand(paths: Iterable[str | Path]) -> tuple[Path, ...]:

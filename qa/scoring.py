@@ -30,7 +30,7 @@ from qa.store import KeptTranscript, Scored, Store, StoredCall
 from qa.store.calls import merged
 from qa.store.files import sha256_of
 from qa.work import Work, made_with, transcribe
-from rubric import Rubric
+from rubric import Rubric, Scorecard
 from transcription import formats, models, swapped
 from transcription.errors import BadRecording, ModelProblem, Problem
 from transcription.types import Transcript
@@ -46,11 +46,16 @@ AT_ONCE = 100  # scorecards written in one transaction when a whole store is sco
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """Whether a scorecard came out the same again, to the byte, and where it did not, why."""
+    """Whether a scorecard came out the same again, to the byte, and where it did not, why.
+
+    `rubric` is the id and version that judged it, `scorer` the scorer's; None where there is no scorecard.
+    """
 
     call_id: str
     same: bool
     reason: str | None = None
+    rubric: str | None = None
+    scorer: str | None = None
 
 
 class _Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,32 +160,51 @@ class Scoring:
         Raises CallNotFound.
         """
         call = self.store.call(key, team=team)
-        card = call.scorecard
-        if call.transcript is None or card is None:
+        if call.scorecard is None:
             return Verified(call.call_id, same=False, reason="it has no scorecard yet")
+        reason = self._differs(call, call.scorecard)
+        judged_by = call.scorecard.rubric
+        return Verified(
+            call.call_id, reason is None, reason, f"{judged_by.id}@{judged_by.version}", call.scorecard.scorer
+        )
+
+    def verify_all(self, *, team: str | None = None) -> Iterator[Verified]:
+        """Each call of the store that has a scorecard, or of a team, as `verify` does."""
+        for call_id in self.store.scored(team=team):
+            yield self.verify(call_id)
+
+    def _differs(self, call: StoredCall, card: Scorecard) -> str | None:
+        """Why a scorecard does not come out the same; None where it does."""
+        if call.transcript is None:
+            return "its transcript is not there"
         if card.scorer != rubrics.scorer_version():
-            reason = f"it was scored by scorer {card.scorer}, and this is scorer {rubrics.scorer_version()}"
-            return Verified(call.call_id, same=False, reason=reason)
+            return f"it was scored by scorer {card.scorer}, and this is scorer {rubrics.scorer_version()}"
         rubric = self.store.rubric(card.rubric.version)
         if rubric is None or rubric.version != card.rubric.version:
-            reason = f"rubric {card.rubric.id} {card.rubric.version} is not one that this version can read"
-            return Verified(call.call_id, same=False, reason=reason)
+            return f"rubric {card.rubric.id} {card.rubric.version} is not one that this version can read"
         again = rubrics.score(call.transcript, rubric, speakers_settled=call.speakers_settled)
         same = rubrics.scorecard_json(again) == rubrics.scorecard_json(card)
-        return Verified(call.call_id, same=same, reason=None if same else "the same versions gave other results")
+        return None if same else "the same versions gave other results"
 
     def rescore(self, *, team: str | None = None) -> Iterator[Outcome]:
         """Score all stored transcripts again by this rubric and scorer where theirs was another; no audio needed."""
         outdated = self.store.outdated(rubric_version=self.rubric.version, scorer=rubrics.scorer_version(), team=team)
         for start in range(0, len(outdated), AT_ONCE):
             calls = [self.store.call(call_id) for call_id in outdated[start : start + AT_ONCE]]
+            before = {call.call_id: self._other_rubric(call) for call in calls}
             scored = [
                 self._scored(call.call.sha256, call.metadata, call.kept, said=Metadata(team=call.metadata.team))
                 for call in calls
                 if call.kept is not None
             ]
             for call in self.store.save_all(scored):
-                yield Outcome(call.metadata.recording or call.call_id, call)
+                yield Outcome(call.metadata.recording or call.call_id, call, notes=before[call.call_id])
+
+    def _other_rubric(self, call: StoredCall) -> tuple[str, ...]:
+        """A note where a scorecard by another rubric is about to be replaced."""
+        if call.scorecard is None or call.scorecard.rubric.id == self.rubric.id:
+            return ()
+        return (f"was judged by rubric {call.scorecard.rubric.id}, and is now by rubric {self.rubric.id}",)
 
     # The way of one file
 
@@ -189,6 +213,7 @@ class Scoring:
             said = msgspec.structs.replace(said, recording=path.name)
         if inputs.is_transcript(path):
             return self._written(formats.read(path), said, again=again)
+        inputs.check_recording(path)
         sha256 = sha256_of(path)
         stored = self.store.find(team=said.team, sha256=sha256)
         metadata = merged(stored.metadata, said) if stored else said
@@ -243,7 +268,10 @@ class Scoring:
             and None not in (old := getattr(task.stored.metadata, name), new := getattr(task.said, name))
             and old != new
         ]
-        return tuple(f"{name} changed from {old} to {new}" for name, old, new in changed)
+        return (
+            *(f"{name} changed from {old} to {new}" for name, old, new in changed),
+            *self._other_rubric(task.stored),
+        )
 
     def _finish(self, task: _Task, transcript: Transcript | None) -> StoredCall:
         """Score the transcript, or leave what is stored as it is where nothing has changed; then store it."""

@@ -12,6 +12,10 @@ from importlib.resources import files
 
 import msgspec
 
+# Sources by their names in accuracy.toml.
+WRITTEN = "written conversations, two writers kept aside"
+REAL = "real conversations in customer service"
+
 
 class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An act over `n` turns, or a criterion's verdicts over `n` conversations; None is what is not defined.
@@ -71,6 +75,20 @@ class Accuracy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scorer: str
     measured_on: date
     sources: tuple[Source, ...] = ()
+
+
+def verdicts(criterion: str) -> dict[str, float]:
+    """How well the built-in rubric's verdicts on a criterion agree with readers: kappa by the kind of conversation.
+
+    Of written conversations those kept aside speak, whose writers nothing was fitted to. Empty where nobody has read
+    conversations for it.
+    """
+    return {
+        kind: figures.kappa
+        for kind, name in (("written", WRITTEN), ("real", REAL))
+        for source in measured().sources
+        if source.name == name and (figures := source.criteria.get(criterion)) and figures.kappa is not None
+    }
 
 
 @cache

@@ -24,6 +24,7 @@ AGENT = (
 )  # fmt: skip
 CUSTOMER = (
     "problem", "negative_emotion", "struggle", "positive", "let_down", "repeat_contact", "resolved", "unresolved",
+    "hardship",
 )  # fmt: skip
 
 BY_SPEAKER = {"agent": AGENT, "customer": CUSTOMER}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
 from rubric import observed
-from rubric.case import Case, Judged, times
+from rubric.case import Case, Judged
 from rubric.checking import nearest
 from rubric.observed import Window
 from rubric.tables import Count, InWords, Table, Wrong, counted, not_over
@@ -48,8 +48,8 @@ class Weighed(NamedTuple):
 class Balance(Table, frozen=True):
     """A criterion whose verdict is a sum.
 
-    counts         by name of an act (or cut_in, waved_off, left_upset, left_content, unanswered, promised_last): what
-                   the first such turn adds, the second, the third ...; further ones add nothing
+    counts         by name of an act, or of what else shows (observed.NAMES): what the first such turn adds, the
+                   second, the third ...; further ones add nothing
     needs          names of which at least one must be seen, or it is partly at best
     met            from this sum on it is met
     partly         and from this one partly
@@ -115,11 +115,15 @@ class Balance(Table, frozen=True):
 
     def _sum(self, weighed: Weighed) -> str:
         """`Validation twice +3.3, dismissive once -0.5: 2.8; met from 4.7, partly from 2.4`."""
-        parts = ", ".join(
-            f"{observed.in_words(each.name)} {times(len(each.words))} {each.adds:+g}" for each in weighed.counted
-        )
-        parts = f"{parts[:1].upper()}{parts[1:]}: {weighed.total:g}" if parts else "Nothing counted: 0"
+        parts = ", ".join(f"{self._seen(each)} {each.adds:+g}" for each in weighed.counted)
+        parts = f"{parts[:1].upper()}{parts[1:]}: {weighed.total:g}" if parts else "Nothing seen that adds or takes: 0"
         return f"{parts}; met from {self.met:g}, partly from {self.partly:g}"
+
+    def _seen(self, each: Counted) -> str:
+        """How often something was seen, and how many of these count where there is no step for each."""
+        steps = len(self.counts[each.name])
+        count = f" ({steps} count{'s' if steps == 1 else ''})" if len(each.words) > steps else ""
+        return f"{observed.so_often(each.name, len(each.words))}{count}"
 
     def in_words(self) -> InWords:
         """Where it is called for, what counts how much, and from which sum on."""

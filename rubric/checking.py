@@ -112,10 +112,40 @@ def _misfit(error: str, value: Any, form: Any, path: str) -> Wrong:
     if get_origin(form) is Literal:
         known = get_args(form)
         return Wrong(path, f"there is no {value!r}", nearest(str(value), known, f"it is one of {', '.join(known)}"))
+    if fits := next((each.description for each in get_args(form) if isinstance(each, msgspec.Meta)), None):
+        return Wrong(path, f"{_shown(value)} does not fit", fits)
     what, _, deeper = error.partition(" - at ")
     for kind, plain in _PLAIN.items():
         what = what.replace(f"`{kind}`", plain)
     return Wrong(f"{path}{deeper.strip('`').removeprefix('$')}", what[:1].lower() + what[1:], "")
+
+
+def _shown(value: Any) -> str:
+    """A value as TOML writes it, or what it is where that would be long."""
+    return "an empty list" if value == [] else str(value).lower() if isinstance(value, bool) else repr(value)[:60]
+
+
+def not_toml(text: str, error: str) -> str:
+    """What is wrong with a file that is not TOML, with the line and the likely cure."""
+    found = re.search(r"line (\d+)", error)
+    lines = text.splitlines()
+    if found is None or not 0 < int(found[1]) <= len(lines):
+        return f"is not TOML: {error}"
+    number = int(found[1])
+    line = lines[number - 1].strip()
+    return f"is not TOML: line {number}, {line[:60]!r}; {_toml_cure(line, error)}"
+
+
+def _toml_cure(line: str, error: str) -> str:
+    if set("“”„‘’") & set(line):
+        return "quotes must be the straight ones: \" or '"
+    if line.count('"') % 2:
+        return 'a quote " is missing'
+    if "=" not in line and not line.startswith(("[", "#", '"')):
+        return "a line is key = value, [table] or # a remark"
+    if re.match(r"[\w.-]+ *= *[A-Za-z]", line) and not re.search(r"= *(true|false)\b", line):
+        return 'text stands in quotes: key = "text"'
+    return error[:1].lower() + error[1:]
 
 
 def _line(wrong: Wrong, data: Any) -> str:

@@ -178,6 +178,9 @@ def _no(found: dict[str, Trait], said: tuple[Said, ...], line: Line, theirs: lis
     if not line.forms or line.forms[0] not in {"no", "nope", "nah", "not"}:
         return
     asked = said[theirs[0]].line if theirs else None
+    if asked is not None and asked.asks_agreement:
+        found["agrees-by-no"] = Trait(1.0, 0, 1)
+        return
     wish = asked is not None and any(
         f" {word} " in asked.text for word in ("can", "could", "would", "will", "want", "need")
     )

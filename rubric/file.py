@@ -21,11 +21,13 @@ from rubric.errors import RubricProblem
 from rubric.tables import Points, Share, Table, Wrong
 from rubric.thresholds import InterruptionThresholds
 
+_ID = "it is small letters, digits and _, a letter first: greets_by_name"
+
 
 class Criterion(Table, frozen=True):
     """One question of the rubric: what it is worth, and how it is checked."""
 
-    id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$", description=_ID)]
     question: str
     max_points: Points
     check: Check
@@ -37,7 +39,7 @@ class Rubric(Table, frozen=True):
 
     id: str
     title: str
-    criteria: Annotated[tuple[Criterion, ...], msgspec.Meta(min_length=1)]
+    criteria: Annotated[tuple[Criterion, ...], msgspec.Meta(min_length=1, description="add at least one [[criteria]]")]
     language: str = "en"
     coverage_floor: Share = 0.6
     min_word_probability: Share = 0.7
@@ -73,8 +75,8 @@ def parse(raw: bytes, name: str) -> Rubric:
     try:
         data = msgspec.toml.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise RubricProblem(f"{name}: is not TOML: {reason}") from error
+        reason = checking.not_toml(raw.decode(errors="replace"), " ".join(str(error).split()))
+        raise RubricProblem(f"{name}: {reason}") from error
     if wrong := checking.problems(data, Rubric):
         raise RubricProblem(*(f"{name}: {each}" for each in wrong))
     return msgspec.convert(data, Rubric)

@@ -1,6 +1,7 @@
 """The cue grammar: patterns that people can read, compiled to regular expressions over a line of stems.
 
-    i can see why       words, by their stems: "waiting" finds wait, waits and waited; contractions are spelt out
+    i can see why       words, by their stems: "waiting" finds wait, waits and waited; contractions are spelt out;
+                        forms of another stem are words of their own: (ring|rang|rung)
     (upset|put out)     one of these
     [really]            this may be there
     {feeling}           one word of a class

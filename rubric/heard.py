@@ -15,7 +15,9 @@ from rubric.grammar import GrammarError
 from rubric.tables import Table, Wrong
 from rubric.types import Evidence
 
-Patterns = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+Patterns = Annotated[
+    tuple[str, ...], msgspec.Meta(min_length=1, description='it is a list of one phrase or more: ["thank you"]')
+]
 
 
 class Found(NamedTuple):

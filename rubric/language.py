@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ENDS = frozenset({".", "?", "!"})
 
+# Words that deny.
+_NOES = frozenset({"hardly", "neither", "never", "no", "nobodi", "none", "not", "nothing"})
+
 # What a word is made of; everything else that is not white space is a mark of its own.
 _TOKEN = r"['’](?:m|re|ve|ll|d|s)\b|[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+(?:[.,:]\d+)*|-{2,}|\.{2,}|[^\w\s]|_+"
 
@@ -142,6 +145,15 @@ class Line(NamedTuple):
     def ends_asking(self) -> bool:
         """Whether the last sentence asks."""
         return bool(self.sentences) and self.sentences[-1].asks
+
+    @property
+    def asks_agreement(self) -> bool:
+        """Whether the last sentence denies something and asks to agree by a no: "that isn't right, is it?"."""
+        if not self.ends_asking:
+            return False
+        said = self.stems[self.sentences[-1].start : self.sentences[-1].end]
+        tagged = len(said) >= 5 and said[-2] in _AUX and said[-1] in _SUBJECTS
+        return tagged and not _NOES.isdisjoint(said[:-2])
 
 
 @lru_cache(maxsize=65536)

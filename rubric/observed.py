@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from rubric import acts
 from rubric.acts import AGENT, CUSTOMER
-from rubric.case import Case, moments, once, one_a_turn
+from rubric.case import Case, moments, once, one_a_turn, times
+from rubric.said import DATA
+from rubric.tables import counted
 from rubric.types import Evidence
 
 # The same sentence of these earns once in a conversation.
@@ -47,11 +50,32 @@ def _begins(case: Case, index: int, rule: str) -> Evidence:
     return Evidence(index, (0, len(words)), " ".join(words), f"interruption.{rule}", turn.start_s, turn.end_s)
 
 
-def _waved_off(case: Case, _: Window) -> list[Evidence]:
+def _dismissive_tenth(case: Case, _: Window) -> list[Evidence]:
     """The dismissive turns, as often as they make a tenth of the agent's turns: in a short talk each weighs more."""
     found = [act.evidence for act in one_a_turn(case.of("dismissive"))]
     tenths = 10 * len(found) // max(len(case.turns_of("agent")), 1)
     return [found[at % len(found)] for at in range(tenths)]
+
+
+# What a question is for when it is not to hear more: a datum, service, another matter, the close.
+_FOR_ELSE = frozenset({
+    "clarifying_question.takes-data", "clarifying_question.what-is-it-about", "asks_if_done.anything-else",
+    "talk.anything-else", "talk.closing", "talk.company-greeting", "talk.data-question", "talk.hold-on",
+})  # fmt: skip
+
+
+def _asked_on(case: Case, _: Window) -> list[Evidence]:
+    """The agent's questions that are neither for a datum nor a formula."""
+    found = []
+    for each in case.said:
+        if each.turn.speaker != "agent" or each.turn.backchannel:
+            continue
+        for start, end, asks in each.line.sentences:
+            for_else = any(hit.rule.name in _FOR_ELSE and hit.start < end and hit.end > start for hit in each.hits)
+            if asks and not for_else and DATA.isdisjoint(each.line.stems[start:end]):
+                found.append(acts.shown(each, start, end, "asks"))
+                break
+    return found
 
 
 def _left(*labels: str) -> Callable[[Case, Window], list[Evidence]]:
@@ -78,7 +102,8 @@ def _promised_last(case: Case, _: Window) -> list[Evidence]:
 
 _ELSE: dict[str, Callable[[Case, Window], list[Evidence]]] = {
     "cut_in": _cut_in,
-    "waved_off": _waved_off,
+    "asked_on": _asked_on,
+    "dismissive_tenth": _dismissive_tenth,
     "left_upset": _left("negative_emotion", "unresolved"),
     "left_content": _left("positive", "resolved"),
     "unanswered": _unanswered,
@@ -90,7 +115,8 @@ NAMES: tuple[str, ...] = (*AGENT, *CUSTOMER, *_ELSE)
 
 _IN_WORDS = {
     "cut_in": "cutting in",
-    "waved_off": "each tenth of all turns that is dismissive",
+    "asked_on": "asking on",
+    "dismissive_tenth": "a tenth of the agent's turns dismissive",
     "left_upset": "leaving upset",
     "left_content": "leaving content",
     "unanswered": "feeling or trouble left unanswered",
@@ -101,3 +127,10 @@ _IN_WORDS = {
 def in_words(name: str) -> str:
     """A name as people read it."""
     return _IN_WORDS.get(name, name.replace("_", " "))
+
+
+def so_often(name: str, count: int) -> str:
+    """How often it was seen, in words: `validation twice`."""
+    if name == "dismissive_tenth":
+        return f"{counted(count, 'tenth')} of the agent's turns dismissive"
+    return f"{in_words(name)} {times(count)}"

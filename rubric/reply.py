@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from rubric.cues import Hit
-from rubric.said import Origins, Said, Trait
-from rubric.wordlists import words
+from rubric.said import DATA, Origins, Said, Trait
 
 _WH = frozenset({"what", "when", "where", "which", "who", "why", "whi", "how"})
 # Hits of the cues that say what a question is for, when it is not to understand.
 _FOR_ELSE = frozenset(
     {"talk.data-question", "talk.offers", "talk.anything-else", "talk.company-greeting", "talk.closing", "talk.hold-on"}
 )
-_DATA = words("data")
 _NOES = frozenset({"no", "nope", "nah", "not", "non", "unfortunately", "sorry", "afraid"})
 _DIRECTS = frozenset({"talk.instructs", "talk.company-greeting", "talk.closing", "talk.hold-on", "talk.reports"})
 _NO_LISTENING = frozenset({"refusal", "dismissive", "apology", "validation_weak", "personal"})
@@ -44,7 +42,7 @@ def _kind(  # noqa: PLR0911 - a way out for each kind
     """What one question is for."""
     if "sorri" in stems[:2] or "sorry" in stems[:2]:
         return "asks-again"
-    if any(each in _DATA for each in stems) or any(each in names for each in forms):
+    if any(each in DATA for each in stems) or any(each in names for each in forms):
         return "asks-data"
     if stems[0] in _REQUESTS and len(stems) >= 4 and stems[1] in {"you", "i", "we"} and "ask" in stems[2:4]:
         return "asks-open"
@@ -131,7 +129,7 @@ def recalls(  # noqa: PLR0917 - all that a turn may look back on
         and said[at].turn.speaker != me.turn.speaker
         and stem not in near
         and stem not in names
-        and stem not in _DATA
+        and stem not in DATA
     ]
     if back:
         at = min(me.line.stems.index(stem) for stem in back)
@@ -160,7 +158,7 @@ def news(found: dict[str, Trait], said: tuple[Said, ...], index: int, theirs: li
     if last.line.sentences:
         start, end, asks = last.line.sentences[-1]
         if any(hit.rule.name == "talk.data-question" and hit.end > start for hit in last.hits) or (
-            (asks or len(last.line.words) <= 6) and any(each in _DATA for each in last.line.stems[start:end])
+            (asks or len(last.line.words) <= 6) and any(each in DATA for each in last.line.stems[start:end])
         ):
             found["gives-data"] = Trait(1.0)
         elif asks:
@@ -177,7 +175,7 @@ def leaves(
     open_end = last.turn.text.endswith(("--", "—")) or last.line.ends_asking
     ends = any(hit.rule.name in {"talk.anything-else", "talk.closing"} for hit in me.hits)
     asks = any(each.asks for each in me.line.sentences)
-    if any(hit.rule.name == "talk.wishes" for hit in last.hits):
+    if any(hit.rule.name == "talk.wishes" for hit in last.hits) and not last.line.asks_agreement:
         found["after-a-wish"] = Trait(1.0)
         if me.line.forms and me.line.forms[0] in _NOES:
             found["no-to-what-is-asked"] = Trait(1.0, 0, 1)

@@ -12,6 +12,8 @@ from transcription.types import Turn
 
 # Words that carry no content of their own: never an echo.
 STOP = words("stop")
+# What is asked for the file, not to understand.
+DATA = words("data")
 # What customers and companies deal in.
 BUSINESS = words("business")
 

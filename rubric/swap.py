@@ -22,6 +22,7 @@ COMPANY = {
 CALLER = {"own-trouble": 1.5, "asks-of-company": 0.5}
 MARGIN = 1.5
 LEAST = 1.0
+WITNESSES = 2  # so many different things must be said: any one of them, anybody may say once
 
 
 class Side(NamedTuple):
@@ -43,11 +44,10 @@ def suspected(said: tuple[Said, ...]) -> tuple[Evidence, ...]:
     agent, customer = _side(said, "agent"), _side(said, "customer")
     wrong = customer.company + agent.caller
     right = agent.company + customer.caller
-    if customer.company + agent.caller / 2 < LEAST or wrong - right < MARGIN:
+    shown = customer.company_words + agent.caller_words
+    if customer.company + agent.caller / 2 < LEAST or wrong - right < MARGIN or len(shown) < WITNESSES:
         return ()
-    return tuple(
-        sorted(customer.company_words + agent.caller_words, key=lambda each: (each.turn, each.words, each.rule))
-    )
+    return tuple(sorted(shown, key=lambda each: (each.turn, each.words, each.rule)))
 
 
 def _side(said: tuple[Said, ...], speaker: str) -> Side:

@@ -7,11 +7,12 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Points = Annotated[float, msgspec.Meta(gt=0.0)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Some = Annotated[int, msgspec.Meta(ge=1)]
-Seconds = Annotated[float, msgspec.Meta(ge=0.0)]
+# What fits is said in words, for whoever wrote what does not (rubric/checking.py).
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0, description="it is a share from 0 to 1: 0.5 is 50 %")]
+Points = Annotated[float, msgspec.Meta(gt=0.0, description="it is a number greater than 0")]
+Count = Annotated[int, msgspec.Meta(ge=0, description="it is a whole number, 0 or more")]
+Some = Annotated[int, msgspec.Meta(ge=1, description="it is a whole number, 1 or more")]
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, description="it is a number of seconds, 0 or more")]
 
 
 class Wrong(NamedTuple):

@@ -28,3 +28,13 @@ def test_every_column_is_explained() -> None:
     rows = re.findall(r"^\| `\w+` \| .* \| (.*) \|$", (DOCS / "store.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) > 100
     assert [row for row in rows if not row.strip()] == []
+
+
+def test_the_forms_of_transcripts_are_read_as_they_are_shown() -> None:
+    """Each example of docs/transcripts.md is one that `qa score` reads, with both speakers."""
+    shown = re.findall(
+        r"```(?:json|text)\n(.+?)```", (FOLDER / "transcripts.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert len(shown) == 4
+    for text in shown:
+        assert [turn.speaker for turn in formats.parse(text.encode()).turns][:2] == ["agent", "customer"]

@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -109,7 +109,7 @@ def from_json(data: bytes, *, name: str = "the transcript") -> Transcript:
         _refuse_slips(raw, name)
         given = msgspec.convert(raw, _TranscriptIn)
     except msgspec.ValidationError as error:
-        message = f"{name}: {error}"
+        message = f"{name}: {_misfit(str(error))}"
         raise BadTranscript(message) from error
     except RecursionError as error:
         message = f"{name}: it has brackets within brackets by the thousand, which no transcript has"
@@ -223,6 +223,19 @@ def _duration_s(given: _TranscriptIn, turns: Iterable[Turn], name: str) -> float
         message = f"{name}: $.duration_s: {given.duration_s} is no length of a call"
         raise BadTranscript(message)
     return given.duration_s
+
+
+_VALUES = {"speaker": Speaker, "medium": Medium, "times_from": TimesFrom, "speakers_from": SpeakersFrom}
+
+
+def _misfit(error: str) -> str:
+    """What msgspec says of a value; of a name that is none of ours, which there are."""
+    what, _, place = error.partition(" - at ")
+    known = _VALUES.get(place.strip("`").rpartition(".")[2])
+    if known is None or not what.startswith("Invalid enum value"):
+        return error
+    given = what.removeprefix("Invalid enum value ")
+    return f"{place.strip('`')}: there is no {given}; it is one of {', '.join(get_args(known))}"
 
 
 def _refuse_slips(raw: Any, name: str) -> None:

@@ -40,12 +40,21 @@ def accuracy(name: str | None, as_json: bool, store: str | None) -> None:  # noq
     if as_json:
         print_json(measured if name is None else _only(name, measured))
         return
-    put(_heading(measured), *(_by_source(measured.sources) if name is None else _of_one(name, measured.sources)))
+    put(
+        _heading(measured),
+        *_only_an_act(name, measured),
+        *(_by_source(measured.sources) if name is None else _of_one(name, measured.sources)),
+    )
 
 
 def _check(name: str, measured: Accuracy) -> None:
+    from rubric import load
+
     known = {known for source in measured.sources for known in (*source.acts, *source.criteria)}
     if name not in known:
+        if name in {criterion.id for criterion in load().criteria}:
+            reason = "nobody has read conversations for this criterion, so its agreement is not known"
+            raise click.BadParameter(f"{name}: {reason}", param_hint="NAME")
         near = difflib.get_close_matches(name, sorted(known), n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
         raise click.BadParameter(f"nothing was measured for {name!r}; {hint}", param_hint="NAME")
@@ -72,6 +81,15 @@ def _heading(measured: Accuracy) -> str:
     now = scorer_version()
     own = "this program's scorer" if measured.scorer == now else f"not this program's, which is {now}: out of date"
     return f"Measured on {measured.measured_on} with scorer {measured.scorer}, {own}."
+
+
+def _only_an_act(name: str | None, measured: Accuracy) -> Iterator[str]:
+    """A word on a name that is an act's and a criterion's, where only the act has been measured."""
+    from rubric import load
+
+    criteria = {criterion.id for criterion in load().criteria}
+    if name in criteria and not any(name in source.criteria for source in measured.sources):
+        yield f"These are figures of the act {name}; the verdicts of the criterion {name} have not been measured."
 
 
 def _by_source(sources: Iterable[Source]) -> Iterator[Table | str]:

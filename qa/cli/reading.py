@@ -15,6 +15,7 @@ from rich.text import Text
 
 from qa.cli import measured
 from qa.store import StoredCall
+from rubric import accuracy
 from rubric.types import Evidence, Interruption, Score, Scorecard
 from transcription.types import Transcript, Turn
 
@@ -85,28 +86,34 @@ def _cutting_in(cut: Interruption) -> str:
 
 
 def _said(turn: Turn, marks: list[tuple[Evidence, int]]) -> Text:
-    """The turn's text with « » around each piece of evidence and its number behind it."""
+    """The turn's text with « » around what is evidence, and its numbers behind it; what overlaps is marked as one."""
     words = turn.text.split()
     if not words:
         return Text("(speech not recognised)", style="dim italic")
-    opens: dict[int, int] = {}
-    closes: dict[int, list[int]] = {}
-    inside: set[int] = set()
-    for evidence, number in marks:
-        start, end = max(0, evidence.words[0]), min(len(words), evidence.words[1])
-        if start < end:
-            opens[start] = opens.get(start, 0) + 1
-            closes.setdefault(end - 1, []).append(number)
-            inside.update(range(start, end))
     text = Text(style="dim" if turn.backchannel else "")
-    for index, word in enumerate(words):
-        shown = "«" * opens.get(index, 0) + word + "".join(f"»[{number}]" for number in closes.get(index, ()))
-        text.append(shown, style="bold green" if index in inside else "")
-        if index + 1 < len(words):
-            text.append(" ")
+    at = 0
+    for start, end, numbers in _stretches(marks, len(words)):
+        text.append("".join(f"{word} " for word in words[at:start]))
+        text.append(f"«{' '.join(words[start:end])}»[{', '.join(map(str, numbers))}]", style="bold green")
+        text.append(" " if end < len(words) else "")
+        at = end
+    text.append(" ".join(words[at:]))
     if turn.backchannel:
         text.append(" (backchannel)", style="dim")
     return text
+
+
+def _stretches(marks: list[tuple[Evidence, int]], words: int) -> list[tuple[int, int, list[int]]]:
+    """The stretches of a turn's words that are evidence, in order and apart, each with its numbers."""
+    found: list[tuple[int, int, list[int]]] = []
+    for evidence, number in sorted(marks, key=lambda each: (each[0].words, each[1])):
+        start, end = max(0, evidence.words[0]), min(words, evidence.words[1])
+        if found and start < found[-1][1]:
+            first, last, numbers = found[-1]
+            found[-1] = (first, max(last, end), sorted([*numbers, number]))
+        elif start < end:
+            found.append((start, end, [number]))
+    return found
 
 
 def card(scorecard: Scorecard, transcript: Transcript) -> RenderableType:
@@ -114,7 +121,9 @@ def card(scorecard: Scorecard, transcript: Transcript) -> RenderableType:
     parts: list[RenderableType] = [_headline(scorecard), ""]
     if common := _common_reason(scorecard):
         parts += [Text(common, style="magenta"), ""]
-    return Group(*parts, *_criteria(scorecard, transcript, common), *_remarks(scorecard, transcript, common))
+    return Group(
+        *parts, *_criteria(scorecard, transcript, common), *_remarks(scorecard, transcript, common), *_trust(scorecard)
+    )
 
 
 def _common_reason(scorecard: Scorecard) -> str | None:
@@ -131,7 +140,15 @@ def _headline(scorecard: Scorecard) -> Text:
     text.append(f"   {earned:g} of the {possible:g} points that applied", style="not bold")
     if scorecard.coverage is not None:
         text.append(f", coverage {100 * scorecard.coverage:.0f} %", style="not bold")
+    if failed := _critical(scorecard):
+        text.append(f"   {failed}", style="bold red")
     return text
+
+
+def _critical(scorecard: Scorecard) -> str:
+    """The critical criteria that were missed, which no percent may hide; empty where none was."""
+    missed = [score.criterion for score in scorecard.scores if score.critical and score.verdict == "missed"]
+    return f"critical, missed: {', '.join(missed)}" if missed else ""
 
 
 def _criteria(scorecard: Scorecard, transcript: Transcript, common: str | None) -> Iterator[RenderableType]:
@@ -171,18 +188,26 @@ def _proof(score: Score, numbers: Numbers, transcript: Transcript) -> Iterator[R
     table.add_column()
     for evidence in score.evidence:
         quote = Text(f"«{evidence.quote}»", style="green")
-        quote.append(f"  {evidence.rule}", style="dim")
+        quote.append(f"  {_rule(evidence.rule)}", style="dim")
         speaker = speakers.get(evidence.turn, "unknown")
         table.add_row(f"[{numbers[evidence]}]", clock(evidence.start_s), Text(speaker, style=SPEAKERS[speaker]), quote)
     if score.verdict in {"missed", "partly"}:
         for occasion in score.occasions:
             if occasion.answered_by is None:
                 speaker = speakers.get(occasion.evidence.turn, "unknown")
-                quote = Text(f"unanswered {_spoken(occasion.kind)}: “{occasion.evidence.quote}”")
+                quote = Text(f"the moment ({_spoken(occasion.kind)}): “{occasion.evidence.quote}”")
                 when = clock(occasion.evidence.start_s)
                 table.add_row("–", when, Text(speaker, style=SPEAKERS[speaker]), quote)
     if table.row_count:
         yield table
+
+
+def _rule(name: str) -> str:
+    """A rule by its name in docs/rules.md; what was learnt, and what only the turn's shape shows, are called so."""
+    label, learnt, stems = name.partition(".words:")
+    if learnt:
+        return f"{label}: wording learnt from examples (“{stems}”)"
+    return name if "." in name else f"the turn's shape: {name}"
 
 
 def _remarks(scorecard: Scorecard, transcript: Transcript, common: str | None) -> Iterator[RenderableType]:
@@ -205,6 +230,29 @@ def _remarks(scorecard: Scorecard, transcript: Transcript, common: str | None) -
             yield Text(f"Flag: {flag}", style="magenta")
 
 
+def _trust(scorecard: Scorecard) -> Iterator[RenderableType]:
+    """How far the verdicts of the built-in rubric agree with readers, so that nobody takes them for more."""
+    from rubric import load
+
+    if scorecard.percent is None:
+        return
+    if scorecard.rubric.version != load().version:
+        yield Text("Agreement with readers was measured for the built-in rubric, not for this one.", style="dim")
+        return
+    measured = {score.criterion: accuracy.verdicts(score.criterion) for score in scorecard.scores}
+    known = [
+        f"{name} {', '.join(f'{kappa:.2f} {kind}' for kind, kappa in kappas.items())}"
+        for name, kappas in measured.items()
+        if kappas
+    ]
+    unknown = ", ".join(name for name, kappas in measured.items() if not kappas)
+    text = (
+        f"Agreement of verdicts with readers, as kappa (1 is full, 0 is chance), on written conversations kept aside "
+        f"and on real ones: {'; '.join(known)}. Not measured: {unknown}. More: qa rubric accuracy."
+    )
+    yield Text(text, style="dim")
+
+
 def verdicts(scorecard: Scorecard) -> RenderableType:
     """Which criteria got which verdict, a line a verdict."""
     return Text("\n").join(
@@ -224,6 +272,8 @@ def summary(recording: str, stored: StoredCall, notes: tuple[str, ...] = ()) -> 
     table.add_column(min_width=12, justify="right", no_wrap=True)
     table.add_column()
     table.add_row(Text(percent_text(stored.scorecard.percent), style="bold"), verdicts(stored.scorecard))
+    if failed := _critical(stored.scorecard):
+        table.add_row("", Text(failed, style="bold red"))
     if stored.scorecard.flags:
         table.add_row("", Text(f"flags: {', '.join(stored.scorecard.flags)}", style="magenta"))
         if how := _how_to_settle(stored):

@@ -9,6 +9,7 @@ import click
 
 from qa.cli.accuracy import accuracy
 from qa.cli.common import EXISTING_FILE, USAGE, json_option, plural, print_json, put, store_option
+from qa.cli.tryout import try_lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,6 +27,7 @@ Examples:
   qa rubric show                    what the rubric that is built in asks
   qa rubric new our-rubric.toml     begin one of your own
   qa rubric check our-rubric.toml   is it right?
+  qa rubric try "A: No worries."    what a line is read as
   qa rubric accuracy                how well it agrees with readers""",
 )
 def rubric() -> None:
@@ -121,6 +123,7 @@ def new(file: Path | None, store: str | None) -> int:  # noqa: ARG001 - every co
 
 
 rubric.add_command(accuracy)
+rubric.add_command(try_lines)
 
 
 def _named(read: Rubric) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from qa.cli.common import (
     FAILED,
     json_option,
     open_store,
+    plural,
     print_json,
     settings_with,
     store_option,
@@ -20,30 +21,38 @@ from qa.cli.score import Lines, print_outcome
 
 
 @click.command(
-    short_help="Does a scorecard come out the same again?",
+    short_help="Do scorecards come out the same again?",
     epilog="""\b
-Example:
+Examples:
   qa verify 4711
+  qa verify                 every scorecard of the store
+  qa verify --team North
 
-Exit code 1: the scorecard did not come out the same; the line says which version differs.""",
+Exit code 1: a scorecard did not come out the same; its line says which version differs.""",
 )
-@click.argument("call")
-@click.option("--team", help="The team, where two teams have that contact id.")
+@click.argument("call", required=False)
+@click.option("--team", help="The team: where two teams have that contact id, or whose scorecards.")
 @json_option
 @store_option
-def verify(call: str, team: str | None, as_json: bool, store: str | None) -> int:
-    """Score CALL again from its stored transcript and compare the two scorecards byte by byte."""
+def verify(call: str | None, team: str | None, as_json: bool, store: str | None) -> int:
+    """Score CALL, or every call, again from the stored transcript and compare the scorecards byte by byte."""
     from qa.scoring import Scoring
 
+    same = total = 0
     with open_store(store, read_only=True) as opened, Scoring(opened, settings=settings_with(store=store)) as scoring:
-        verified = scoring.verify(call, team=team)
-    if as_json:
-        print_json(verified)
-    elif verified.same:
-        click.echo(f"{call}: the scorecard comes out the same, byte for byte.")
-    else:
-        click.echo(f"{call}: not the same: {verified.reason}")
-    return 0 if verified.same else FAILED
+        for each in [scoring.verify(call, team=team)] if call else scoring.verify_all(team=team):
+            total += 1
+            same += each.same
+            if as_json:
+                print_json(each)
+            elif not each.same:
+                click.echo(f"{call or each.call_id}: not the same: {each.reason}")
+            elif call:
+                by = f"rubric {each.rubric}, scorer {each.scorer}"
+                click.echo(f"{call}: the scorecard comes out the same, byte for byte ({by}).")
+    if not call and not as_json:
+        click.echo(f"{same} of {plural(total, 'scorecard')} come out the same, byte for byte.")
+    return 0 if same == total else FAILED
 
 
 @click.command(

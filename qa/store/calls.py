@@ -261,6 +261,16 @@ def read_rubric(con: Connection, version: str) -> Rubric | None:
         return None
 
 
+def scored(con: Connection, *, team: str | None) -> tuple[str, ...]:
+    """The calls that have a scorecard, oldest scorecard first."""
+    found = con.execute(
+        "SELECT call_id FROM scorecards JOIN calls USING (call_id) WHERE $team IS NULL OR team = $team "
+        "ORDER BY scorecard_id",
+        {"team": team},
+    ).fetchall()
+    return tuple(call_id for (call_id,) in found)
+
+
 def outdated(con: Connection, *, rubric_version: str, scorer: str, team: str | None) -> tuple[str, ...]:
     """The scored calls that another rubric or scorer judged, oldest scorecard first."""
     found = con.execute(

@@ -160,6 +160,11 @@ class Store:
         with self._database.reading() as con:
             return calls.read_rubric(con, version)
 
+    def scored(self, *, team: str | None = None) -> tuple[str, ...]:
+        """The ids of calls that have a scorecard."""
+        with self._database.reading() as con:
+            return calls.scored(con, team=team)
+
     def outdated(self, *, rubric_version: str, scorer: str, team: str | None = None) -> tuple[str, ...]:
         """The ids of scored calls that another rubric or scorer judged."""
         with self._database.reading() as con:

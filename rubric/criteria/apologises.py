@@ -18,7 +18,7 @@ class Apologises(Table, frozen=True, tag_field="kind", tag="apologises"):
     def in_words(self) -> InWords:
         """What makes an apology whole."""
         return InWords(
-            "Where the customer shows negative emotion or struggle, or was let down.",
+            "Where the customer shows negative emotion or struggle, was let down, or an apology is given anyway.",
             f"Plain regret, with no dismissive turn up to {counted(self.blame_turns, 'turn')} after it.",
             "Regret with one; or sorry only under a condition, or put on the customer.",
             "Nobody says sorry.",
@@ -27,9 +27,9 @@ class Apologises(Table, frozen=True, tag_field="kind", tag="apologises"):
     def judge(self, case: Case) -> Judged:
         """Met by plain regret; "sorry you feel that way", or sorry and blame in one breath, is partly."""
         called = one_a_turn(case.of("negative_emotion", "struggle", "let_down"))
-        if not called:
-            return Judged("not_applicable", "Nothing had gone wrong that called for an apology.")
         weak = case.of("apology_weak")
+        if not called and not weak and not case.of("apology"):
+            return Judged("not_applicable", "Nothing had gone wrong that called for an apology.")
         weak_turns = {act.evidence.turn for act in weak}
         plain = [act for act in case.of("apology") if act.evidence.turn not in weak_turns]
         waved = [act.evidence.turn for act in case.of("dismissive")]

@@ -12,7 +12,7 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
     """When the wish cannot be met as asked, are other ways offered?
 
     offer_turns   an offer answers a no up to so many agent turns after it (or before)
-    waved_off     so many dismissive turns say no too
+    cold_turns    so many dismissive turns say no too
     """
 
     reasons = Reasons(
@@ -23,12 +23,12 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
     )
 
     offer_turns: Count = 4
-    waved_off: Count = 2
+    cold_turns: Count = 2
 
     def called_for(self) -> str:
         """Where the wish was not met as asked."""
         return (
-            f"Where the agent refuses something, in {counted(self.waved_off, 'dismissive turn')} too, or the customer "
+            f"Where the agent refuses something, in {counted(self.cold_turns, 'dismissive turn')} too, or the customer "
             f"is upset in their last {counted(self.end_turns, 'turn')}; or where another way is offered, "
             f"which answers a no within {counted(self.offer_turns, 'agent turn')}."
         )
@@ -38,7 +38,7 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
         found, waved = case.of("alternatives"), case.of("dismissive")
         end = case.last_turns(self.end_turns)
         upset = [act for act in case.of("negative_emotion", "unresolved") if act.evidence.turn in end]
-        noes = case.of("refusal") or (waved if len(waved) >= self.waved_off else upset[:1])
+        noes = case.of("refusal") or (waved if len(waved) >= self.cold_turns else upset[:1])
         if not noes and not found:
             return Judged("not_applicable", "The wish was met as asked, so no other way was called for.")
         shown = tuple(

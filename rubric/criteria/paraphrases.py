@@ -5,7 +5,7 @@ from __future__ import annotations
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, following
 from rubric.tables import Count, counted
-from rubric.types import Occasion
+from rubric.types import Evidence, Occasion
 
 _WRONG = "The agent put the problem back, but got it wrong"
 
@@ -39,13 +39,18 @@ class Paraphrases(Balance, frozen=True, tag_field="kind", tag="paraphrases"):
         if len(problems) < self.simple_problems and not found and not upset:
             return Judged("not_applicable", "There was no more to understand than a simple request.")
         shown = tuple(Occasion(act.label, act.evidence, following(found, act.evidence.turn)) for act in problems[:3])
-        denied = all(_denied(case, act.evidence.turn) for act in found)
+        denied = bool(found) and all(_denied(case, act.evidence) for act in found)
         return self.answer(case, shown, doubt=_WRONG if denied else None)
 
 
-def _denied(case: Case, turn: int) -> bool:
-    """Whether the customer's next turn begins with a no."""
+def _denied(case: Case, put_back: Evidence) -> bool:
+    """Whether the customer's next turn begins with a no, and nothing else was asked before it."""
     for each in case.said:
-        if each.turn.index > turn and each.turn.speaker == "customer" and not each.turn.backchannel:
+        if each.turn.index < put_back.turn or each.turn.backchannel:
+            continue
+        if each.turn.speaker == "customer":
             return any(hit.rule.name == "talk.denies" and hit.start <= 1 for hit in each.hits)
+        asked_from = 0 if each.turn.index > put_back.turn else put_back.words[1]
+        if any(one.asks and each.line.word_of[one.start] >= asked_from for one in each.line.sentences):
+            return False
     return False

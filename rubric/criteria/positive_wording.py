@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rubric.case import Case, Judged, proof
 from rubric.tables import Count, InWords, Share, Table, Wrong, counted, not_over, share_of
+from rubric.types import Verdict
 
 
 class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wording"):
@@ -42,6 +43,5 @@ class PositiveWording(Table, frozen=True, tag_field="kind", tag="positive_wordin
             return Judged("partly", "The agent's wording was neither positive nor negative.")
         how = f"Worded positively: {counted(len(good), 'turn')}; negatively: {counted(len(bad), 'turn')}."
         share = len(good) / (len(good) + len(bad))
-        if share >= self.met_share:
-            return Judged("met", how, proof(good))
-        return Judged("partly" if share >= self.partly_share else "missed", how, proof(bad))
+        verdict: Verdict = "met" if share >= self.met_share else "partly" if share >= self.partly_share else "missed"
+        return Judged(verdict, how, proof(sorted((*good, *bad), key=lambda act: act.evidence.turn)))

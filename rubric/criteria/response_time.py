@@ -15,8 +15,11 @@ from rubric.tables import InWords, Seconds, Share, Table, Wrong, counted, not_ov
 from rubric.types import Evidence, Occasion
 from transcription.types import Turn
 
-Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock = Annotated[
+    str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="it is a time of the day, HH:MM: 09:00")
+]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Days = Annotated[tuple[Day, ...], msgspec.Meta(min_length=1, description='name at least one day: ["mon"]')]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _QUOTED = 12
 
@@ -40,7 +43,13 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
     email_limit_s: Seconds = 21600.0
     met_share: Share = 1.0
     partly_share: Share = 0.5
-    days: Annotated[tuple[Day, ...], msgspec.Meta(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    days: Days = (
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+    )
     opens: Clock = "09:00"
     closes: Clock = "17:00"
     zone: str = "UTC"

@@ -56,3 +56,12 @@ def test_a_name_that_was_not_measured_is_wrong_usage(run: Run) -> None:
 
     assert done.code == 2
     assert "did you mean 'validation'?" in done.err
+
+
+def test_a_criterion_that_nobody_has_read_for_is_said_to_be_unmeasured(run: Run) -> None:
+    """Not taken for a slip of the pen; and where an act has its name, the figures are said to be the act's."""
+    done = run("rubric", "accuracy", "apologises")
+    assert done.code == 2
+    assert "its agreement is not known" in done.err
+    assert "These are figures of the act extra_mile" in " ".join(run("rubric", "accuracy", "extra_mile").out.split())
+    assert "figures of the act" not in run("rubric", "accuracy", "validates").out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import rubric
 from qa.demo import CONVERSATIONS
 from tests.cli.conftest import Run
@@ -112,13 +114,20 @@ def test_check_names_all_that_is_wrong(run: Run) -> None:
     assert (scored.code, scored.err.splitlines()) == (2, done.err.splitlines()[:1])
 
 
-def test_check_of_what_is_no_toml(run: Run) -> None:
-    """One line with the place."""
-    Path("ours.toml").write_text("[[criteria")
+@pytest.mark.parametrize(
+    ("line", "cure"),
+    [
+        ("title = “Ours”", "quotes must be the straight ones: \" or '"),
+        ('title = "Ours', 'a quote " is missing'),
+        ("title = Ours", 'text stands in quotes: key = "text"'),
+        ("title Ours", "a line is key = value, [table] or # a remark"),
+    ],
+)
+def test_check_of_what_is_no_toml(run: Run, line: str, cure: str) -> None:
+    """One line with the place, what stands there, and the likely cure."""
+    Path("ours.toml").write_text(f'id = "ours"\n{line}\n')
     done = run("rubric", "check", "ours.toml")
-    assert done.code == 2
-    assert done.err.startswith("qa: ours.toml: is not TOML: ")
-    assert len(done.err.splitlines()) == 1
+    assert (done.code, done.err) == (2, f"qa: ours.toml: is not TOML: line 2, {line!r}; {cure}\n")
 
 
 def test_a_rubric_file_alone_changes_the_scores(run: Run) -> None:
@@ -142,3 +151,42 @@ def test_the_starting_point_scores_as_the_default_does(run: Run) -> None:
     built_in = run("score", NORTH, "--json").json_lines[0]
     (again,) = run("rescore", "--rubric", "ours.toml", "--json").json_lines
     assert again["percent"] == built_in["percent"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "error"),
+    [
+        ('id = "names_itself"', 'id = "Names itself"', "it is small letters, digits and _, a letter first"),
+        ('phrases = ["(the|a|you|i)"]', "phrases = []", "it is a list of one phrase or more"),
+        ("max_points = 900", "max_points = 0", "it is a number greater than 0"),
+        ('kind = "phrases"', 'kind = "phrases"\nmet_share = 50', "it is a share from 0 to 1: 0.5 is 50 %"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words(run: Run, right: str, wrong: str, error: str) -> None:
+    """No regular expression and no type of a programming language stands before an author."""
+    Path("ours.toml").write_text('id = "ours"\ntitle = "Ours"\n' + OWN.replace(right, wrong))
+    done = run("rubric", "check", "ours.toml")
+    assert done.code == 2
+    assert error in done.err
+    assert "does not fit at $.criteria[0]" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_try_says_what_lines_are_read_as(run: Run) -> None:
+    """Each line with its acts, the rule and the words; a phrase of one's own with its verdict."""
+    Path("ours.toml").write_text(f'id = "ours"\ntitle = "Ours"\n{OWN}')
+    lines = ("C: My parcel never came and I'm really upset.", "A: I'm so sorry, I can see why you're upset.")
+    out = run("rubric", "try", "--rubric", "ours.toml", *lines).out
+    assert "apology: «I'm so sorry, I can see why you're upset.»  apology.sorry-for" in out
+    assert "names_itself: met." in out
+    found = run("rubric", "try", "--json", *lines).json
+    assert {"negative_emotion", "apology", "validation"} <= {act["label"] for act in found["acts"]}
+    assert found["criteria"] == []
+
+
+@pytest.mark.parametrize("line", ["Hello.", "A:", "X: Hello."])
+def test_try_of_a_line_without_a_speaker(run: Run, line: str) -> None:
+    """One line that says how lines begin."""
+    done = run("rubric", "try", line)
+    assert done.code == 2
+    assert done.err == "qa: a line begins with A: (the agent) or C: (the customer), and has words behind it\n"

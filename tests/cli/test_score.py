@@ -12,6 +12,7 @@ from tests.cli.conftest import DEMO_CALLS, Demo, Run
 from transcription import Recogniser
 
 NORTH = CONVERSATIONS.with_name("north-05.json")
+SOUTH = CONVERSATIONS.with_name("south-05.json")
 KEYS = {
     "call_id", "recording", "percent", "coverage", "criteria", "interruptions", "rubric", "scorer", "model", "flags",
     "error",
@@ -132,10 +133,20 @@ def test_the_agents_channel_is_settled_without_a_new_transcription(
 def test_verify_and_rescore_find_the_same(run: Run) -> None:
     """One command makes a scorecard again from what is stored; with nothing changed there is nothing to rescore."""
     run("score", NORTH, "--contact-id", "4711")
+    done_by = run("show", "4711", "--json").json["scorecard"]["rubric"]["id"]
     done = run("verify", "4711")
     assert done.code == 0
     assert "the same" in done.out
+    assert f"rubric {done_by}" in done.out
     assert run("rescore").code == 0
+
+
+def test_verify_of_the_whole_store(run: Run) -> None:
+    """Without a call every scorecard is made again; a sum tells people, a line each tells scripts."""
+    run("score", NORTH, SOUTH)
+    done = run("verify")
+    assert (done.code, done.out) == (0, "2 of 2 scorecards come out the same, byte for byte.\n")
+    assert [line["same"] for line in run("verify", "--json").json_lines] == [True, True]
 
 
 def test_another_rubric_rescores_and_verifies(run: Run) -> None:
@@ -148,6 +159,8 @@ def test_another_rubric_rescores_and_verifies(run: Run) -> None:
     lines = run("rescore", "--rubric", "ours.toml", "--json").json_lines
     assert [line["error"] for line in lines] == [None]
     assert "ours" in json.dumps(lines[0]["rubric"])
+    assert "note: was judged by rubric ours, and is now by rubric empathy" in " ".join(run("rescore").out.split())
+    run("rescore", "--rubric", "ours.toml")
     assert run("verify", "4711").code == 0
 
 

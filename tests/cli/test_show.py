@@ -8,6 +8,8 @@ import rubric
 from qa.demo import CONVERSATIONS
 from tests.cli.conftest import Demo, Run
 
+NORTH = CONVERSATIONS.with_name("north-05.json")
+
 
 def test_show_marks_the_evidence_in_the_talk(run: Run, demo: Demo) -> None:
     """Every numbered point of the scorecard has its words marked in the transcript."""
@@ -94,3 +96,51 @@ def test_turns_without_words_and_backchannels_are_marked(run: Run) -> None:
     out = run("show", "7").out
     assert "0:00 agent    (speech not recognised)" in out
     assert "Mm-hm. (backchannel)" in out
+
+
+COLD = """WEBVTT
+
+00:00.000 --> 00:03.000
+<v Agent>Larch Homeware.
+
+00:04.000 --> 00:09.000
+<v Customer>My lamp came broken and I'm really upset about it.
+
+00:10.000 --> 00:15.000
+<v Agent>You should have read the terms. That's not my problem.
+
+00:16.000 --> 00:20.000
+<v Customer>Can I at least send it back?
+
+00:21.000 --> 00:25.000
+<v Agent>As I already told you, that's your own fault. Whatever.
+"""
+
+
+def test_a_critical_criterion_that_is_missed_stands_beside_the_percent(run: Run) -> None:
+    """In the summary and on the scorecard, so that no percent hides it."""
+    Path("cold.vtt").write_text(COLD)
+    assert "critical, missed: respects" in run("score", "cold.vtt", "--contact-id", "cold").out
+    assert re.search(
+        r"^\d+ % .*critical, missed: respects", " ".join(run("show", "cold").out.split("\n\n")[4:]), re.DOTALL
+    )
+    run("score", NORTH, "--contact-id", "kind")
+    assert "critical, missed" not in run("show", "kind").out
+
+
+def test_overlapping_evidence_is_marked_once(run: Run, demo: Demo) -> None:
+    """No mark stands within another; the numbers of all that rests on the words stand behind them."""
+    out = run("show", "car-repair", "--store", demo.store).out
+    assert not re.search(r"««|»\[[\d, ]+\]»", out)
+    assert re.search(r"»\[\d+, \d+", " ".join(out.split()))
+
+
+def test_show_says_how_far_verdicts_agree_with_readers(run: Run) -> None:
+    """With the figures of written and real talk, and which were never measured; of another rubric it says that."""
+    run("score", NORTH, "--contact-id", "kind")
+    out = " ".join(run("show", "kind").out.split())
+    assert re.search(r"Agreement of verdicts with readers.*validates -?0\.\d\d written, -?0\.\d\d real", out)
+    assert re.search(r"Not measured: .*apologises", out)
+    run("rubric", "new", "ours.toml")
+    run("rescore", "--rubric", "ours.toml")
+    assert "measured for the built-in rubric, not for this one" in " ".join(run("show", "kind").out.split())

@@ -230,3 +230,14 @@ def test_a_model_that_is_not_known_gets_a_suggestion(run: Run) -> None:
     done = run("score", DEMO_CALLS / "broadband.mp3", "--model", "tiny-en")
     assert done.code == 3
     assert "tiny.en" in _one_line(done.err)
+
+
+@pytest.mark.parametrize("name", ["talk.txt", "talk.docx", "calls.csv"])
+def test_text_of_no_form_is_told_the_forms(run: Run, tmp_path: Path, name: str) -> None:
+    """Not taken for a recording that cannot be decoded."""
+    (tmp_path / name).write_text("Agent: Hello.\nCustomer: Hello.\n")
+    done = run("score", tmp_path / name)
+    assert done.code == 1
+    assert _one_line(done.err) == (
+        f"qa: {name}: transcripts are read from .json, .vtt and .srt; docs/transcripts.md has the forms"
+    )

@@ -79,7 +79,10 @@ def test_speakers_that_are_all_unknown_are_not_told_apart() -> None:
 @pytest.mark.parametrize(
     ("turns", "place"),
     [
-        ('[{"speaker": "agnet", "text": "a"}]', r"Invalid enum value 'agnet' - at `\$\.turns\[0\]\.speaker`"),
+        (
+            '[{"speaker": "agnet", "text": "a"}]',
+            r"\$\.turns\[0\]\.speaker: there is no 'agnet'; it is one of agent, customer, unknown",
+        ),
         ('[{"speaker": "agent"}]', r"missing required field `text` - at `\$\.turns\[0\]`"),
         ('[{"speaker": "agent", "text": 3}]', r"\$\.turns\[0\]\.text"),
         ('[{"speaker": "agent", "text": "a", "start": 3}]', r"\$\.turns\[0\]: the field start .* mean start_s"),

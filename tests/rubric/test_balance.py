@@ -76,7 +76,7 @@ def test_cutting_in_on_who_vents_counts_twice_and_one_in_twenty_turns_is_let_pas
 
 def test_in_a_short_talk_a_dismissive_turn_weighs_more() -> None:
     """A tenth of the agent's turns counts one, two tenths two."""
-    check = Respects(counts={"waved_off": (-1.0, -1.0, -1.0)}, met=0.0, partly=-1.0)
+    check = Respects(counts={"dismissive_tenth": (-1.0, -1.0, -1.0)}, met=0.0, partly=-1.0)
     rude: Said = ("agent", "You need to calm down, that's not my problem.")
     fine: tuple[Said, ...] = (("agent", "It comes on Monday."), NUMBER)
     for others, total in ((20, 0.0), (8, -1.0)):

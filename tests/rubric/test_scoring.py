@@ -243,3 +243,21 @@ def test_evidence_quotes_the_words_that_it_counts() -> None:
     for act in rubric.find_acts(transcript):
         first, last = act.evidence.words
         assert " ".join(transcript.turns[act.evidence.turn].text.split()[first:last]) == act.evidence.quote
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ([("customer", "Hi."), ("agent", "Hello.")], "Only 2 words were said, too few to tell anything by."),
+        (
+            [("agent", "Good morning, this is Priya from Larch Homeware, I am calling about your order of Monday.")],
+            "The customer says nothing, so there is nothing that the agent could have answered to.",
+        ),
+    ],
+    ids=["hardly anything", "nobody to answer to"],
+)
+def test_too_little_talk_has_no_percent(said: list[Said], reason: str) -> None:
+    """What tells nothing of how anybody was treated is not judged, and it is said why."""
+    card = rubric.score(call(*said), rubric.load())
+    assert card.percent is None
+    assert {score.reason for score in card.scores} == {reason}

@@ -42,7 +42,7 @@ EXCHANGED: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent"}
 
 def call(said: list[tuple[Speaker, str]]) -> Transcript:
     turns = tuple(Turn(index, who, index * 5.0, index * 5.0 + 4, text) for index, (who, text) in enumerate(said))
-    return Transcript(turns=turns, language="en", times_from="turns")
+    return Transcript(turns=turns, language="en", times_from="turns", speakers_from="channels")
 
 
 @pytest.mark.parametrize("said", [INBOUND, OUTBOUND, FROM_THE_MIDDLE], ids=["inbound", "outbound", "from the middle"])
@@ -75,3 +75,33 @@ def test_a_doubt_of_the_transcript_is_settled_too() -> None:
     doubted = msgspec.structs.replace(call(INBOUND), doubts=(Doubt("channels_swapped", "It was said."),))
     assert "channels_swapped" in rubric.score(doubted, rubric.load()).flags
     assert rubric.score(doubted, rubric.load(), speakers_settled=True).flags == ()
+
+
+def test_whoever_labelled_the_turns_is_believed() -> None:
+    """A transcript names its speakers; only channels and voices told apart can be exchanged."""
+    turned = call([(EXCHANGED[who], text) for who, text in INBOUND])
+    card = rubric.score(msgspec.structs.replace(turned, speakers_from="labelled"), rubric.load())
+    assert card.flags == ()
+
+
+def test_what_customers_quote_exchanges_no_channels() -> None:
+    """Agents are quoted by those whom they told something, and customers ask for a number too."""
+    said: list[tuple[Speaker, str]] = [
+        ("agent", "Hello, Marcus here."),
+        ("customer", "This is the fifth time I've rung you people and I'm sick of it."),
+        ("agent", "Five times, that's not on."),
+        ("customer", "And every time it's oh, somebody will call you back, and nobody does."),
+        ("agent", "Then you ring me, on my own line."),
+        ("customer", "All right. What's the number?"),
+    ]
+    assert rubric.swap_suspected(call(said)) == ()
+
+
+def test_one_thing_said_is_not_enough() -> None:
+    """Anybody may once say what the other side says."""
+    said: list[tuple[Speaker, str]] = [
+        ("agent", "Good morning, what can I do?"),
+        ("customer", "Hello, what is going on with my street? Thanks for calling me back."),
+        ("agent", "They are digging there until Friday."),
+    ]
+    assert rubric.swap_suspected(call(said)) == ()
