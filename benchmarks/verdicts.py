@@ -117,7 +117,8 @@ def _chances(sums: Floats, partly: float, met: float) -> Floats:
 def rounded(at: Floats, columns: Sequence[tuple[str, int]]) -> Fitted:
     """In tenths; steps that add nothing at the end of a list are left out.
 
-    A threshold is the sum at which half of such conversations have the better verdict.
+    A threshold is the sum at which half of such conversations have the better verdict, rounded up: what falls just
+    short of it stays short.
     """
     counts: dict[str, list[float]] = {}
     for (name, step), adds in zip(columns, at, strict=False):
@@ -128,7 +129,8 @@ def rounded(at: Floats, columns: Sequence[tuple[str, int]]) -> Fitted:
             steps.pop()
         if not steps:
             del counts[name]
-    return Fitted(counts, round(float(at[-2]), 1), round(float(at[-2] + np.exp(at[-1])), 1))
+    partly, met = (round(float(np.ceil(10 * cut)) / 10, 1) for cut in (at[-2], at[-2] + np.exp(at[-1])))
+    return Fitted(counts, partly, met)
 
 
 def criterion(name: str, given: Sequence[Read]) -> tuple[Fitted, dict[str, float | None]]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from rubric import swap
 from rubric.file import Rubric
 from rubric.said import Said
-from rubric.tables import counted
 from transcription.types import Transcript
 
 # Doubts of the transcript that bar every criterion, because all rest on the whole call and on what both say.
@@ -16,8 +15,6 @@ _BARS = frozenset(
 )
 # Fewer words than this tell nothing of how well a recogniser understood.
 _FEW_WORDS = 8
-# And fewer than this in all nothing of how anybody was treated.
-_LEAST_WORDS = 12
 
 
 class Barred(NamedTuple):
@@ -57,8 +54,8 @@ def examine(transcript: Transcript, said: tuple[Said, ...], rubric: Rubric, *, s
 
 def _speakers(transcript: Transcript, said: tuple[Said, ...], *, settled: bool) -> list[tuple[tuple[str, ...], str]]:
     """Doubts about who spoke: flags and reason."""
-    if too_little := _too_little(transcript, said):
-        return [too_little]
+    if missing := _who_is_missing(transcript):
+        return [missing]
     # Whoever labelled the turns has said who speaks: only channels, and speakers told apart by sound, can be exchanged.
     shown = () if settled or transcript.speakers_from == "labelled" else swap.suspected(said)
     if not shown:
@@ -70,22 +67,18 @@ def _speakers(transcript: Transcript, said: tuple[Said, ...], *, settled: bool) 
     return [(("channels_swapped",), reason)]
 
 
-def _too_little(transcript: Transcript, said: tuple[Said, ...]) -> tuple[tuple[str, ...], str] | None:
-    """Who is missing from the talk, or that there is hardly any."""
+def _who_is_missing(transcript: Transcript) -> tuple[tuple[str, ...], str] | None:
+    """Where a speaker is missing, or who is who: flags and reason."""
     speakers = {turn.speaker for turn in transcript.turns if turn.text}
     if transcript.speakers_from is None or (speakers and speakers <= {"unknown"}):
-        return (
-            "one_channel",
-        ), "The speakers are not told apart, and every question of the rubric needs to know who spoke."
+        reason = "The speakers are not told apart, and every question of the rubric needs to know who spoke."
+        return ("one_channel",), reason
     if not speakers:
         return ("no_speech",), "Nobody says anything."
     if "agent" not in speakers:
         return (), "The agent says nothing, so there is nothing of theirs to judge."
     if "customer" not in speakers:
         return (), "The customer says nothing, so there is nothing that the agent could have answered to."
-    count = sum(len(each.turn.text.split()) for each in said)
-    if count < _LEAST_WORDS:
-        return (), f"Only {counted(count, 'word')} were said, too few to tell anything by."
     return None
 
 

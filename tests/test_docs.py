@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from transcription import formats
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 _spec = importlib.util.spec_from_file_location("reference", DOCS / "reference.py")
@@ -32,9 +34,7 @@ def test_every_column_is_explained() -> None:
 
 def test_the_forms_of_transcripts_are_read_as_they_are_shown() -> None:
     """Each example of docs/transcripts.md is one that `qa score` reads, with both speakers."""
-    shown = re.findall(
-        r"```(?:json|text)\n(.+?)```", (FOLDER / "transcripts.md").read_text(encoding="utf-8"), re.DOTALL
-    )
+    shown = re.findall(r"```(?:json|text)\n(.+?)```", (DOCS / "transcripts.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(shown) == 4
     for text in shown:
         assert [turn.speaker for turn in formats.parse(text.encode()).turns][:2] == ["agent", "customer"]

@@ -19,7 +19,7 @@ class NoticesStruggle(Table, frozen=True, tag_field="kind", tag="notices_struggl
     def in_words(self) -> InWords:
         """What counts as an answer, and how often."""
         return InWords(
-            "At a turn that shows struggle or hardship without negative emotion.",
+            "At a turn that shows struggle without negative emotion, or hardship.",
             f"It is acknowledged, put back, asked about, apologised for or taken on, in "
             f"{share_of(self.met_share, 'these moments')}, within {counted(self.within_turns, 'agent turn')}.",
             "In fewer, or there is only a set phrase.",
@@ -29,7 +29,9 @@ class NoticesStruggle(Table, frozen=True, tag_field="kind", tag="notices_struggl
     def judge(self, case: Case) -> Judged:
         """Met by an acknowledgement, an apology, taking it on or asking about it, soon after."""
         loud = {act.evidence.turn for act in case.of("negative_emotion")}
-        quiet = [act for act in case.of("struggle", "hardship") if act.evidence.turn not in loud]
+        quiet = [
+            act for act in case.of("struggle", "hardship") if act.label == "hardship" or act.evidence.turn not in loud
+        ]
         if not quiet:
             return Judged("not_applicable", "The customer showed no trouble that could have been overheard.")
         acts = case.of("validation", "apology", "ownership", "paraphrase", "clarifying_question", "extra_mile")

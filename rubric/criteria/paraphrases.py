@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from rubric.balance import Balance, Reasons
 from rubric.case import Case, Judged, following
+from rubric.language import Sentence
+from rubric.said import Said
 from rubric.tables import Count, counted
 from rubric.types import Evidence, Occasion
 
+# What only asks whether it was put back rightly.
+_AGREED = frozenset({"correct", "understood", "understand", "accur", "fair"})
 _WRONG = "The agent put the problem back, but got it wrong"
 
 
@@ -51,6 +55,11 @@ def _denied(case: Case, put_back: Evidence) -> bool:
         if each.turn.speaker == "customer":
             return any(hit.rule.name == "talk.denies" and hit.start <= 1 for hit in each.hits)
         asked_from = 0 if each.turn.index > put_back.turn else put_back.words[1]
-        if any(one.asks and each.line.word_of[one.start] >= asked_from for one in each.line.sentences):
+        if any(_asks_more(each, one) for one in each.line.sentences if each.line.word_of[one.start] >= asked_from):
             return False
     return False
+
+
+def _asks_more(said: Said, sentence: Sentence) -> bool:
+    """Whether a sentence asks something else than "is that right?"."""
+    return sentence.asks and not (said.content - _AGREED).isdisjoint(said.line.stems[sentence.start : sentence.end])

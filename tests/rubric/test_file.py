@@ -47,7 +47,7 @@ def test_the_default_rubric_asks_each_question_once() -> None:
         (
             "max_points = 12",
             "max_points = -1",
-            "expected a number > 0.0 at $.criteria[0].max_points, criterion 1 (listens)",
+            "-1 does not fit at $.criteria[0].max_points, criterion 1 (listens); it is a number greater than 0",
         ),
         (
             'kind = "paraphrases"',
@@ -91,7 +91,11 @@ def test_the_default_rubric_asks_each_question_once() -> None:
             'qestion = "Does the agent let',
             "unknown key 'qestion' at $.criteria[0], criterion 1 (listens); did you mean 'question'?",
         ),
-        ("min_overlap_s = 0.5", "min_overlap_s = -1", "expected a number >= 0.0 at $.interruptions.min_overlap_s"),
+        (
+            "min_overlap_s = 0.5",
+            "min_overlap_s = -1",
+            "-1 does not fit at $.interruptions.min_overlap_s; it is a number of seconds, 0 or more",
+        ),
         (
             'id = "validates"',
             'id = "listens"',
@@ -115,7 +119,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert str(caught.value) == caught.value.every[0]
     assert [each.partition(" at ")[0] for each in caught.value.every] == [
         "mine.toml: unknown key 'hold_ms'",
-        "mine.toml: expected a number, got text in quotes",
+        "mine.toml: '12' does not fit",
         "mine.toml: there is no kind 'own'",
         "mine.toml: there is no zone 'Nowhere'",
     ]

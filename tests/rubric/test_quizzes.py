@@ -117,7 +117,8 @@ def test_chris_is_heard_out_rather_than_calmed_down_or_argued_with(chris: dict[s
 
 def test_chris_what_the_agents_differ_in(chris: dict[str, Scorecard]) -> None:
     """Who hears him out earns what the two others miss; nobody but the one who calms him down cuts in on him."""
-    for criterion in ("listens", "owns", "apologises", "respects", "personalises"):
+    assert verdicts(chris, "listens") == {"heard": "met", "calmed": "missed", "argued": "partly"}
+    for criterion in ("owns", "apologises", "respects", "personalises"):
         assert verdicts(chris, criterion) == {"heard": "met", "calmed": "missed", "argued": "missed"}
     assert verdicts(chris, "validates") == {"heard": "partly", "calmed": "missed", "argued": "missed"}
     cut = {name: [(each.by, each.venting) for each in card.interruptions.found] for name, card in chris.items()}

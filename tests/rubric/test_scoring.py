@@ -8,7 +8,7 @@ import pytest
 import rubric
 from rubric.scoring import arithmetic
 from rubric.types import Score, Scorecard, Verdict
-from tests.rubric.talk import call, score_of, verdict
+from tests.rubric.talk import Said, call, score_of, verdict
 from transcription.types import Doubt, Speaker, Transcript, Turn, Word
 
 UPSET: tuple[Speaker, str] = (
@@ -245,19 +245,10 @@ def test_evidence_quotes_the_words_that_it_counts() -> None:
         assert " ".join(transcript.turns[act.evidence.turn].text.split()[first:last]) == act.evidence.quote
 
 
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ([("customer", "Hi."), ("agent", "Hello.")], "Only 2 words were said, too few to tell anything by."),
-        (
-            [("agent", "Good morning, this is Priya from Larch Homeware, I am calling about your order of Monday.")],
-            "The customer says nothing, so there is nothing that the agent could have answered to.",
-        ),
-    ],
-    ids=["hardly anything", "nobody to answer to"],
-)
-def test_too_little_talk_has_no_percent(said: list[Said], reason: str) -> None:
-    """What tells nothing of how anybody was treated is not judged, and it is said why."""
-    card = rubric.score(call(*said), rubric.load())
+def test_a_customer_who_says_nothing_gives_no_percent() -> None:
+    """A message left, or a channel that was dead: nothing called for what the rubric asks."""
+    said: Said = ("agent", "Good morning, this is Priya from Larch Homeware, I am calling about your order of Monday.")
+    card = rubric.score(call(said), rubric.load())
     assert card.percent is None
+    reason = "The customer says nothing, so there is nothing that the agent could have answered to."
     assert {score.reason for score in card.scores} == {reason}

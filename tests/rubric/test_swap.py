@@ -101,7 +101,7 @@ def test_one_thing_said_is_not_enough() -> None:
     """Anybody may once say what the other side says."""
     said: list[tuple[Speaker, str]] = [
         ("agent", "Good morning, what can I do?"),
-        ("customer", "Hello, what is going on with my street? Thanks for calling me back."),
+        ("customer", "Hello, what is going on with my street?"),
         ("agent", "They are digging there until Friday."),
     ]
     assert rubric.swap_suspected(call(said)) == ()
