@@ -56,7 +56,7 @@ SMALL = 0.05  # weights nearer to nought than this say nothing
 LISTENERS = frozenset({"s26", "s27"})
 LISTENING = frozenset({"validation", "validation_weak", "paraphrase", "apology"})
 
-# Words for its opposite, or for what is often taken for it, never speak for a label, whatever else is said in turns that have it.
+# Words for its opposite, or for what is often taken for it, never speak for a label, whatever else is said beside them.
 OPPOSITE = {
     "positive": ("negative_emotion", "unresolved", "let_down"),
     "negative_emotion": ("positive", "resolved", "hardship"),  # hardship told flatly is no feeling shown

@@ -32,6 +32,8 @@ BY_SPEAKER = {"agent": AGENT, "customer": CUSTOMER}
 # A sentence longer than this many tokens is quoted from so many before the words that count to as many behind them.
 _LONGEST_QUOTE = 30
 _AROUND = 10
+# A turn that is shown as a whole is quoted by so many words.
+_BEGINNING = 12
 
 
 def read(transcript: Transcript) -> tuple[Said, ...]:
@@ -81,6 +83,9 @@ def judge(transcript: Transcript, said: tuple[Said, ...]) -> tuple[Act, ...]:
         weighed, plain = labels_of(speaker)
         found = weighing.known_in(said, index, weighed)
         evidence = {label: _weigh(label, each, mine, found) for label in weighing.held(weighed, mine, found)}
+        for hit in each.hits:
+            if hit.rule.sure and hit.rule.label in weighed:
+                evidence[hit.rule.label] = shown(each, hit.start, hit.end, hit.rule.name)
         evidence |= {label: words for label in plain if (words := _plain(label, each, mine)) is not None}
         acts += [Act(label, speaker, evidence[label]) for label in BY_SPEAKER[speaker] if label in evidence]
     return tuple(acts)
@@ -133,6 +138,12 @@ def evidence(turn: Turn, line: Line, start: int, end: int, rule: str) -> Evidenc
     if turn.words and len(turn.words) == len(line.words):
         return Evidence(turn.index, (first, last), quote, rule, turn.words[first].start_s, turn.words[last - 1].end_s)
     return Evidence(turn.index, (first, last), quote, rule, *_share(turn, first, last, len(line.words)))
+
+
+def beginning(turn: Turn, rule: str) -> Evidence:
+    """The first words of a turn, with the times of the whole."""
+    words = turn.text.split()[:_BEGINNING]
+    return Evidence(turn.index, (0, len(words)), " ".join(words), rule, turn.start_s, turn.end_s)
 
 
 def _share(turn: Turn, first: int, last: int, count: int) -> tuple[float | None, float | None]:

@@ -123,7 +123,7 @@ class Balance(Table, frozen=True):
         """How often something was seen, and how many of these count where there is no step for each."""
         steps = len(self.counts[each.name])
         count = f" ({steps} count{'s' if steps == 1 else ''})" if len(each.words) > steps else ""
-        return f"{observed.so_often(each.name, len(each.words))}{count}"
+        return f"{observed.so_often(each.name, each.words)}{count}"
 
     def in_words(self) -> InWords:
         """Where it is called for, what counts how much, and from which sum on."""

@@ -118,8 +118,3 @@ def one_a_turn(acts: Iterable[Act]) -> list[Act]:
 def proof(acts: Iterable[Act]) -> tuple[Evidence, ...]:
     """The words of the acts."""
     return tuple(act.evidence for act in acts)
-
-
-def times(count: int) -> str:
-    """A number as people say it: once, twice, 3 times."""
-    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"

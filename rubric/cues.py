@@ -2,7 +2,8 @@
 
 A rule belongs to one label and one speaker. It hits where one of its `any` patterns matches and none of its `unless`
 patterns matches in the same sentence; with `affirmed` only where the words are not negated, unless the pattern names a
-negation itself. `weight` is what the hit counts towards its label: a turn has the label from 1.0 on.
+negation itself. `weight` is what the hit counts towards its label: a turn has the label from 1.0 on. A rule that is
+`sure` decides alone, whatever else is said: nothing kind outweighs an insult.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class RuleText(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     unless: tuple[str, ...] = ()
     asks: bool | None = None
     affirmed: bool = False
+    sure: bool = False
     weight: float = 1.0
 
 
@@ -52,6 +54,7 @@ class Rule(NamedTuple):
     unless: tuple[Pattern, ...]
     asks: bool | None
     affirmed: bool
+    sure: bool
     weight: float
 
 
@@ -106,7 +109,7 @@ def compile_rules(texts: Iterable[tuple[str, RuleText]]) -> Cues:
     patterns: list[tuple[Pattern, Rule]] = []
     for label, text in texts:
         unless = tuple(compiled(each) for each in text.unless)
-        rule = Rule(label, f"{label}.{text.name}", unless, text.asks, text.affirmed, text.weight)
+        rule = Rule(label, f"{label}.{text.name}", unless, text.asks, text.affirmed, text.sure, text.weight)
         patterns += ((compiled(source), rule) for source in text.any)
     return _indexed(tuple(patterns))
 

@@ -28,7 +28,7 @@ class Criterion(Table, frozen=True):
     """One question of the rubric: what it is worth, and how it is checked."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$", description=_ID)]
-    question: str
+    question: Annotated[str, msgspec.Meta(min_length=1, description="say what it asks, for agents to read")]
     max_points: Points
     check: Check
     critical: bool = False

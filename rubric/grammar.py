@@ -35,6 +35,7 @@ _LEX = re.compile(r"\{[a-z_]+\}|\.\.\.|\.\.\d*|[()\[\]|^$?!_]|~\(|<\(|[^\s()\[\]
 _GLUED = re.compile(r"[^\s]\?")
 _ENDING = re.compile(r"[\w'][(\[]|[)\]][\w']")
 _LONGEST_SLOT = 20
+_STRAY = re.compile(r"[*+#@\\/<>=&%\"]")
 _WORD = r"[^ .?!]+ "
 # A sentence starts at a mark, or behind the small words that people start on.
 _STARTERS = (
@@ -229,6 +230,8 @@ def _sign(token: str, classes: Mapping[str, _Part], source: str) -> _Part:
     word = _word(token)
     if word is None:
         raise GrammarError(source, f"has {token!r}, which is no word", "leave it out")
+    if stray := _STRAY.search(token):
+        raise GrammarError(source, f"has {stray[0]!r} in {token!r}", "leave it out: words match by stem, without signs")
     return word
 
 

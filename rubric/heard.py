@@ -49,6 +49,9 @@ class Heard(Table, frozen=True):
                     cues.compiled(source)
                 except GrammarError as error:
                     yield Wrong(f"{key}[{number}]", error.what, error.cure)
+        for number, source in enumerate(self.unless):
+            if source in self.phrases:
+                yield Wrong(f"unless[{number}]", f"{source!r} is one of the phrases too", "it would never count")
 
     def find(self, case: Case) -> list[Found]:
         """The first phrase of each turn of the speaker's that has one."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rubric import acts
 from rubric.acts import AGENT, CUSTOMER
-from rubric.case import Case, moments, once, one_a_turn, times
+from rubric.case import Case, moments, once, one_a_turn
 from rubric.said import DATA
-from rubric.tables import counted
+from rubric.tables import counted, times
 from rubric.types import Evidence
 
 # The same sentence of these earns once in a conversation.
@@ -19,6 +19,7 @@ _ANSWERS = ("validation", "apology", "ownership", "paraphrase")
 # One interruption in so many turns of the customer's is let pass.
 PASSED = 20
 _END_AGENT_TURNS = 4
+_TENTHS_A_TURN = 2
 
 
 class Window(NamedTuple):
@@ -46,14 +47,16 @@ def _cut_in(case: Case, _: Window) -> list[Evidence]:
 def _begins(case: Case, index: int, rule: str) -> Evidence:
     """How a turn begins that cuts in."""
     turn = next(each.turn for each in case.said if each.turn.index == index)
-    words = turn.text.split()[:12]
-    return Evidence(index, (0, len(words)), " ".join(words), f"interruption.{rule}", turn.start_s, turn.end_s)
+    return acts.beginning(turn, f"interruption.{rule}")
 
 
 def _dismissive_tenth(case: Case, _: Window) -> list[Evidence]:
-    """The dismissive turns, as often as they make a tenth of the agent's turns: in a short talk each weighs more."""
+    """The dismissive turns, as often as they make a tenth of the agent's turns: in a short talk each weighs more.
+
+    But no more than so many for each: one remark in a talk of two turns is not half of a person.
+    """
     found = [act.evidence for act in one_a_turn(case.of("dismissive"))]
-    tenths = 10 * len(found) // max(len(case.turns_of("agent")), 1)
+    tenths = min(10 * len(found) // max(len(case.turns_of("agent")), 1), _TENTHS_A_TURN * len(found))
     return [found[at % len(found)] for at in range(tenths)]
 
 
@@ -129,8 +132,10 @@ def in_words(name: str) -> str:
     return _IN_WORDS.get(name, name.replace("_", " "))
 
 
-def so_often(name: str, count: int) -> str:
+def so_often(name: str, words: Sequence[Evidence]) -> str:
     """How often it was seen, in words: `validation twice`."""
     if name == "dismissive_tenth":
-        return f"{counted(count, 'tenth')} of the agent's turns dismissive"
-    return f"{in_words(name)} {times(count)}"
+        return f"{counted(len(words), 'tenth')} of the agent's turns dismissive"
+    distinct = len(set(words))
+    twice = f" (counted {len(words)}: while they vent it is twice)" if distinct < len(words) else ""
+    return f"{in_words(name)} {times(distinct)}{twice}"

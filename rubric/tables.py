@@ -9,10 +9,10 @@ import msgspec
 
 # What fits is said in words, for whoever wrote what does not (rubric/checking.py).
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0, description="it is a share from 0 to 1: 0.5 is 50 %")]
-Points = Annotated[float, msgspec.Meta(gt=0.0, description="it is a number greater than 0")]
+Points = Annotated[float, msgspec.Meta(gt=0.0, le=1e6, description="it is a number over 0, up to a million")]
 Count = Annotated[int, msgspec.Meta(ge=0, description="it is a whole number, 0 or more")]
 Some = Annotated[int, msgspec.Meta(ge=1, description="it is a whole number, 1 or more")]
-Seconds = Annotated[float, msgspec.Meta(ge=0.0, description="it is a number of seconds, 0 or more")]
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e9, description="it is a number of seconds, 0 or more")]
 
 
 class Wrong(NamedTuple):
@@ -50,6 +50,11 @@ def not_over(table: Table, lesser: str, greater: str) -> Iterator[Wrong]:
 def counted(count: int, noun: str) -> str:
     """`1 turn`, `2 turns`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def times(count: int) -> str:
+    """A number as people say it: once, twice, 3 times."""
+    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"
 
 
 def share_of(share: float, noun: str) -> str:

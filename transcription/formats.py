@@ -36,6 +36,8 @@ from transcription.types import (
     Word,
 )
 
+_YEARS = (1970, 2200)
+
 
 class _TurnIn(msgspec.Struct, frozen=True):
     """A turn as it may be written by hand."""
@@ -193,10 +195,12 @@ def _turn(index: int, given: _TurnIn, name: str) -> Turn:
         _check_interval(word.start_s, word.end_s, f"{place}.words[{position}]")
     if given.sent_at is not None:
         try:
-            datetime.fromisoformat(given.sent_at)
+            year = datetime.fromisoformat(given.sent_at).year
         except ValueError as error:
             message = f"{place}.sent_at: {given.sent_at!r} is not a date and time in ISO 8601"
             raise BadTranscript(message) from error
+        if not _YEARS[0] <= year <= _YEARS[1]:
+            raise BadTranscript(f"{place}.sent_at: {given.sent_at!r} is no time at which a message was sent")
     return Turn(
         index=index,
         speaker=given.speaker,

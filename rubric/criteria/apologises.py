@@ -20,7 +20,7 @@ class Apologises(Table, frozen=True, tag_field="kind", tag="apologises"):
         return InWords(
             "Where the customer shows negative emotion or struggle, was let down, or an apology is given anyway.",
             f"Plain regret, with no dismissive turn up to {counted(self.blame_turns, 'turn')} after it.",
-            "Regret with one; or sorry only under a condition, or put on the customer.",
+            "Regret with one, or only before the customer told of it; or under a condition, or put on the customer.",
             "Nobody says sorry.",
         )
 
@@ -32,11 +32,16 @@ class Apologises(Table, frozen=True, tag_field="kind", tag="apologises"):
             return Judged("not_applicable", "Nothing had gone wrong that called for an apology.")
         weak_turns = {act.evidence.turn for act in weak}
         plain = [act for act in case.of("apology") if act.evidence.turn not in weak_turns]
-        waved = [act.evidence.turn for act in case.of("dismissive")]
-        sincere = [act for act in plain if not any(0 <= turn - act.evidence.turn <= self.blame_turns for turn in waved)]
+        cold = [act.evidence.turn for act in case.of("dismissive")]
+        kept = [act for act in plain if not any(0 <= turn - act.evidence.turn <= self.blame_turns for turn in cold)]
+        told = called[0].evidence.turn if called else 0
+        sincere = [act for act in kept if act.evidence.turn >= told]
         shown = tuple(Occasion(act.label, act.evidence, following(plain, act.evidence.turn)) for act in called[:3])
         if sincere:
             return Judged("met", "The agent said sorry for what the customer went through.", proof(sincere), shown)
+        if kept:
+            reason = "The agent said sorry before the customer told of it, and not for that."
+            return Judged("partly", reason, proof(kept), shown)
         if plain:
             return Judged("partly", "The agent said sorry, and then took it back.", proof(plain), shown)
         if weak:

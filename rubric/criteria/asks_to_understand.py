@@ -39,4 +39,4 @@ class AsksToUnderstand(Table, frozen=True, tag_field="kind", tag="asks_to_unders
         if found[0].evidence.turn > (soon[-1] if soon else stated.turn):
             reason = "The agent asked about the problem, but only late in the conversation."
             return Judged("partly", reason, proof(found), shown)
-        return Judged("met", "The agent asked about the problem before settling it.", proof(found), shown)
+        return Judged("met", "The agent asked about the problem soon after it was told.", proof(found), shown)

@@ -39,8 +39,10 @@ class FirstContact(Table, frozen=True, tag_field="kind", tag="first_contact"):
         last = [
             act for act in case.of("resolved", "positive", "unresolved", "negative_emotion") if act.evidence.turn in end
         ]
-        open_still = [act for act in last if act.label in {"unresolved", "negative_emotion"}]
         settled = [act for act in last if act.label in {"resolved", "positive"}]
+        # What somebody felt is told with relief too: behind a good word only what is said to be open is open.
+        shows_open = {"unresolved"} if settled else {"unresolved", "negative_emotion"}
+        open_still = [act for act in last if act.label in shows_open]
         later = [act for act in case.of("follow_up", "follow_up_vague") if not _checks(case, act.evidence.turn)]
         before = " It was not their first attempt." if again else ""
         if open_still and open_still[-1].evidence.turn >= max((act.evidence.turn for act in settled), default=-1):

@@ -16,9 +16,9 @@ class Listens(Balance, frozen=True, tag_field="kind", tag="listens"):
     """
 
     reasons = Reasons(
-        met="The agent let the customer finish, and took in what they said",
-        partly="The agent cut in, or took in only part of what the customer said",
-        missed="The agent did not listen: they cut in, brushed it off or went for a fix",
+        met="The agent took in what the customer said",
+        partly="The agent listened only in part",
+        missed="The agent hardly listened",
         lacks="The agent never showed that they had taken in what the customer said",
     )
 

@@ -35,10 +35,10 @@ class OffersAlternatives(Balance, frozen=True, tag_field="kind", tag="offers_alt
 
     def judge(self, case: Case) -> Judged:
         """By other ways and other help, against noes and a customer who leaves upset."""
-        found, waved = case.of("alternatives"), case.of("dismissive")
+        found, cold = case.of("alternatives"), case.of("dismissive")
         end = case.last_turns(self.end_turns)
         upset = [act for act in case.of("negative_emotion", "unresolved") if act.evidence.turn in end]
-        noes = case.of("refusal") or (waved if len(waved) >= self.cold_turns else upset[:1])
+        noes = case.of("refusal") or (cold if len(cold) >= self.cold_turns else upset[:1])
         if not noes and not found:
             return Judged("not_applicable", "The wish was met as asked, so no other way was called for.")
         shown = tuple(

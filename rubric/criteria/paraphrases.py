@@ -11,6 +11,7 @@ from rubric.types import Evidence, Occasion
 
 # What only asks whether it was put back rightly.
 _AGREED = frozenset({"correct", "understood", "understand", "accur", "fair"})
+_NOT_FIRST = 1 << 30
 _WRONG = "The agent put the problem back, but got it wrong"
 
 
@@ -53,7 +54,8 @@ def _denied(case: Case, put_back: Evidence) -> bool:
         if each.turn.index < put_back.turn or each.turn.backchannel:
             continue
         if each.turn.speaker == "customer":
-            return any(hit.rule.name == "talk.denies" and hit.start <= 1 for hit in each.hits)
+            rules = {hit.rule.name: hit.start for hit in each.hits}
+            return rules.get("talk.denies", _NOT_FIRST) <= 1 and "talk.confirms" not in rules
         asked_from = 0 if each.turn.index > put_back.turn else put_back.words[1]
         if any(_asks_more(each, one) for one in each.line.sentences if each.line.word_of[one.start] >= asked_from):
             return False

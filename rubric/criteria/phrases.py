@@ -9,16 +9,19 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 
 from rubric import acts
-from rubric.case import Case, Judged, one_a_turn, times
+from rubric.case import Case, Judged, one_a_turn
 from rubric.checking import nearest
 from rubric.heard import Found, Heard
 from rubric.said import Said
-from rubric.tables import InWords, Share, Some, Wrong, counted, not_over, share_of
+from rubric.tables import InWords, Share, Some, Wrong, counted, not_over, share_of, times
 from rubric.types import Evidence, Occasion, Verdict
 
 WHOLE, OPENING, CLOSE = "conversation", "opening", "close"
 OCCASIONS = (WHOLE, OPENING, CLOSE, *acts.AGENT, *acts.CUSTOMER)
 """What `occasion` may name: a part of the conversation, or an act, each turn with which is a moment of its own."""
+
+
+Within = Annotated[float, msgspec.Meta(gt=0.0, le=1e9, description="it is a number of seconds, more than 0")]
 
 
 class Reach(NamedTuple):
@@ -60,7 +63,7 @@ class Phrases(Heard, frozen=True, tag_field="kind", tag="phrases"):
     wanted: bool = True
     occasion: str | Heard = WHOLE
     within_turns: Some | None = None
-    within_s: Annotated[float, msgspec.Meta(gt=0.0)] | None = None
+    within_s: Within | None = None
     met_count: Some = 1
     partly_count: Some = 1
     met_share: Share = 1.0

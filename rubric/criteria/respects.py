@@ -11,6 +11,6 @@ class Respects(Balance, frozen=True, tag_field="kind", tag="respects"):
     reasons = Reasons(
         met="Little or nothing that the agent said was rude, impatient, blaming or indifferent",
         partly="The agent was dismissive, or left the customer's trouble without a word",
-        missed="The agent was dismissive again and again",
+        missed="Much of what the agent said was rude, impatient, blaming or indifferent",
         lacks="The agent was not rude, but did nothing of what respect is made of here",
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 
+from rubric import acts
 from rubric.case import Case, Judged
 from rubric.checking import nearest
 from rubric.tables import InWords, Seconds, Share, Table, Wrong, counted, not_over, share_of
@@ -21,7 +22,6 @@ Clock = Annotated[
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Days = Annotated[tuple[Day, ...], msgspec.Meta(min_length=1, description='name at least one day: ["mon"]')]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_QUOTED = 12
 
 
 class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
@@ -84,33 +84,49 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
             return Judged("not_applicable", "Only e-mail and social media have a time to answer in.")
         if any(each.turn.sent_at is None for each in case.said):
             return Judged("not_scorable", "The messages do not say when they were sent.")
+        sent = [_moment(each.turn, self.zone) for each in case.said]
+        if sent != sorted(sent):
+            return Judged("not_scorable", "The messages are not in the order of the times at which they were sent.")
         waits = tuple(self._waits([each.turn for each in case.said]))
         if not waits:
             return Judged("not_applicable", "No message of the customer's was waiting for an answer.")
         late = [each for each in waits if each.calendar_s > limit_s]
-        shown = tuple(Occasion("message", _quoted(each.asked), _quoted(each.answered)) for each in waits)
+        shown = tuple(
+            Occasion("message", _quoted(each.asked), _quoted(each.answered) if each.answered else None)
+            for each in waits
+        )
         longest = max(waits, key=lambda each: each.calendar_s)
+        never = " and had no answer" if longest.answered is None else ""
         reason = (
             f"Within {_span(limit_s)}: {len(waits) - len(late)} of {counted(len(waits), 'answer')}; the longest wait "
-            f"was {_span(longest.calendar_s)}, {_span(longest.business_s)} of it in business hours."
+            f"was {_span(longest.calendar_s)}{never}, {_span(longest.business_s)} of it in business hours."
         )
         share = 1 - len(late) / len(waits)
-        proof = tuple(_quoted(each.answered) for each in late or waits)
+        proof = tuple(_quoted(each.answered or each.asked) for each in late or waits)
         if share >= self.met_share:
             return Judged("met", reason, proof, shown)
         excused = all(each.business_s <= limit_s for each in late)
         return Judged("partly" if excused or share >= self.partly_share else "missed", reason, proof, shown)
 
     def _waits(self, turns: list[Turn]) -> Iterator[Wait]:
-        """From each first unanswered message of the customer's to the agent's next; the last may have none."""
+        """From each first unanswered message of the customer's to the agent's next.
+
+        Where none comes, the wait is known as far as the customer's last message; the last message of all may close
+        the talk and wait for nothing.
+        """
         asked: Turn | None = None
         for turn in turns:
             if turn.speaker == "customer":
                 asked = asked or turn
             elif turn.speaker == "agent" and asked is not None:
-                start, end = _moment(asked, self.zone), _moment(turn, self.zone)
-                yield Wait(asked, turn, (end - start).total_seconds(), self._open_s(start, end))
+                yield self._wait(asked, turn, turn)
                 asked = None
+        if asked is not None and asked is not turns[-1]:
+            yield self._wait(asked, None, turns[-1])
+
+    def _wait(self, asked: Turn, answered: Turn | None, until: Turn) -> Wait:
+        start, end = _moment(asked, self.zone), _moment(until, self.zone)
+        return Wait(asked, answered, (end - start).total_seconds(), self._open_s(start, end))
 
     def _open_s(self, start: datetime, end: datetime) -> float:
         """Seconds between two moments while the business is open."""
@@ -127,10 +143,13 @@ class ResponseTime(Table, frozen=True, tag_field="kind", tag="response_time"):
 
 
 class Wait(NamedTuple):
-    """A customer's message and the answer to it, with the seconds between by the calendar and in business hours."""
+    """A customer's message and the answer to it, with the seconds between by the calendar and in business hours.
+
+    Without an answer they are the seconds to the customer's last message.
+    """
 
     asked: Turn
-    answered: Turn
+    answered: Turn | None
     calendar_s: float
     business_s: float
 
@@ -145,8 +164,7 @@ def _moment(turn: Turn, zone: str) -> datetime:
 
 
 def _quoted(turn: Turn) -> Evidence:
-    words = turn.text.split()[:_QUOTED]
-    return Evidence(turn.index, (0, len(words)), " ".join(words), "response_time", turn.start_s, turn.end_s)
+    return acts.beginning(turn, "response_time")
 
 
 def _span(seconds: float) -> str:

@@ -7,7 +7,6 @@ two paces, and the correlation of the agent's pace in a turn with the customer's
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,7 +21,6 @@ _LEAST_WORDS = 10
 _LEAST_IN_TURN = 5
 _LEAST_PAIRS = 8
 # What stands between blanks; a dash alone is none.
-_WORD = re.compile(r"\S*\w\S*")
 
 
 def paces(transcript: Transcript, turns: Sequence[Said]) -> dict[str, float | None]:
@@ -65,7 +63,7 @@ def _rate(words: int, seconds: float, least: int) -> float | None:
 
 
 def _words(turn: Turn) -> int:
-    return len(_WORD.findall(turn.text))
+    return sum(any(map(str.isalnum, word)) for word in turn.text.split())
 
 
 def _spoken_s(turn: Turn, speech: Sequence[Interval]) -> float:

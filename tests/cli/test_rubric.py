@@ -158,7 +158,9 @@ def test_the_starting_point_scores_as_the_default_does(run: Run) -> None:
     [
         ('id = "names_itself"', 'id = "Names itself"', "it is small letters, digits and _, a letter first"),
         ('phrases = ["(the|a|you|i)"]', "phrases = []", "it is a list of one phrase or more"),
-        ("max_points = 900", "max_points = 0", "it is a number greater than 0"),
+        ("max_points = 900", "max_points = 0", "it is a number over 0"),
+        ("max_points = 900", "max_points = inf", "it is a number over 0, up to a million"),
+        ('question = "Does the agent say a word that is in every call?"', 'question = ""', "say what it asks"),
         ('kind = "phrases"', 'kind = "phrases"\nmet_share = 50', "it is a share from 0 to 1: 0.5 is 50 %"),
     ],
 )
@@ -170,6 +172,21 @@ def test_what_does_not_fit_is_said_in_words(run: Run, right: str, wrong: str, er
     assert error in done.err
     assert "does not fit at $.criteria[0]" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("phrases", "error"),
+    [
+        ('phrases = ["call back*"]', "has '*' in 'back*'"),
+        ('phrases = ["call back"]\nunless = ["call back"]', "'call back' is one of the phrases too"),
+    ],
+)
+def test_what_would_find_nothing_is_said(run: Run, phrases: str, error: str) -> None:
+    """A sign that means nothing, and a phrase that is taken back at once."""
+    Path("ours.toml").write_text('id = "ours"\ntitle = "Ours"\n' + OWN.replace('phrases = ["(the|a|you|i)"]', phrases))
+    done = run("rubric", "check", "ours.toml")
+    assert done.code == 2
+    assert error in done.err
 
 
 def test_try_says_what_lines_are_read_as(run: Run) -> None:

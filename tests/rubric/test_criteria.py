@@ -236,10 +236,10 @@ def test_a_vague_promise_is_seen_as_vague(text: str, verdict: Verdict, promised:
     ],
 )
 def test_disrespect_of_each_kind(text: str) -> None:
-    """Policy as a wall, rudeness, impatience, belittling, blame, indifference: half of a short talk is too much."""
+    """Policy as a wall, rudeness, impatience, belittling, blame, indifference: once in a short talk is partly."""
     asks: Said = ("customer", "Can I bring the lamp back?")
     score = judged(call(HELLO, asks, ("agent", text), ("customer", "But it's broken.")), "respects")
-    assert score.verdict == "missed"
+    assert score.verdict == "partly"
     assert [each.turn for each in score.evidence] == [2]
 
 
@@ -278,3 +278,94 @@ def test_how_it_began_is_not_how_it_ended(criterion: str) -> None:
     """A customer who comes angry has not left angry, however short the talk."""
     score = judged(call(HELLO, FURIOUS, ("agent", "It's outside your door.")), criterion)
     assert score.verdict in {"not_scorable", "not_applicable"}
+
+
+KIND = "I'm so sorry, that must have been awful. I'll get this sorted for you and call you back tomorrow at nine."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You heard me, you moron.",
+        "Are you deaf?",
+        "You're an idiot.",
+        "Tough luck, loser.",
+        "Fuck off.",
+        "Speak English.",
+        "Use your brain.",
+        "Stop whining.",
+    ],
+)
+def test_nothing_kind_outweighs_an_insult(text: str) -> None:
+    """Whatever formulas were recited before, an insult is one."""
+    talk: tuple[Said, ...] = (HELLO, FURIOUS, ("agent", KIND), ("customer", "Sorry, what?"), ("agent", text))
+    assert [act.evidence.turn for act in rubric.find_acts(call(*talk)) if act.label == "dismissive"] == [4]
+
+
+@pytest.mark.parametrize(
+    "text", ["He called you an idiot? That's awful.", "You're not stupid at all.", "That was tough luck, I'm sorry."]
+)
+def test_an_insult_that_is_told_is_none(text: str) -> None:
+    """What others said, or what is denied, charges nobody."""
+    assert not [act for act in rubric.find_acts(call(HELLO, FURIOUS, ("agent", text))) if act.label == "dismissive"]
+
+
+def test_one_cold_remark_in_a_short_talk_is_not_the_whole_of_it() -> None:
+    """It counts, but what is made good at once is no call full of disrespect."""
+    said: tuple[Said, ...] = (
+        ("customer", "Hello, I can't find my invoice."),
+        ("agent", "Not my department."),
+        ("customer", "But it's what your page says."),
+        ("agent", "You're right, I'm sorry, that was curt. I've got it here and I'm sending it to you now."),
+    )
+    assert judged(call(*said), "respects").verdict == "partly"
+
+
+def test_relief_told_with_the_fear_that_was_is_settled() -> None:
+    """Feelings of before, told behind thanks, do not leave the matter open."""
+    said: tuple[Said, ...] = (
+        HELLO,
+        ("customer", "My boiler is off and I have a baby here."),
+        ("agent", "Please press the reset for five seconds. Is it back?"),
+        ("customer", "It's working now, thank you so much, you're a star."),
+        ("agent", "I'm so glad."),
+        ("customer", "I was so worried, I was in tears this morning."),
+    )
+    assert judged(call(*said), "first_contact").verdict == "met"
+
+
+def test_sorry_for_the_wait_is_not_sorry_for_what_is_told_afterwards() -> None:
+    """An apology in the greeting answers to nothing that comes later: partly, and it is said why."""
+    said: tuple[Said, ...] = (
+        ("agent", "Larch Phones, sorry for the wait, how can I help?"),
+        ("customer", "I'm really upset, you cut off my dad's phone the week that he died."),
+        ("agent", "What's the number?"),
+        ("customer", "It's 4471."),
+    )
+    score = judged(call(*said), "apologises")
+    assert score.verdict == "partly"
+    assert score.reason == "The agent said sorry before the customer told of it, and not for that."
+
+
+@pytest.mark.parametrize("answer", ["No, yeah, exactly, that's it.", "No no, you've got it, that's right."])
+def test_a_no_that_agrees_denies_no_paraphrase(answer: str) -> None:
+    """People say no and mean yes."""
+    said: tuple[Said, ...] = (
+        HELLO,
+        ("customer", "I ordered a cot on Monday and it never came, and your website says it did."),
+        ("agent", "So the cot never came, and the website says it's been delivered. Is that right?"),
+        ("customer", answer),
+    )
+    assert judged(call(*said), "paraphrases").verdict == "met"
+
+
+def test_one_interruption_while_venting_is_said_once() -> None:
+    """It counts twice, and the reason says so rather than that it happened twice."""
+    talk = """
+A 0-2: Larch Homeware, how can I help?
+C 2.2-14: I'm furious, I've been on hold for an hour, the cot never came, and every time that I ring you somebody
+A 11-16: Okay, calm down, what's the order number?
+C 16.5-18: It's 4471.
+"""
+    reason = judged(read(talk), "listens").reason
+    assert "cutting in once (counted 2: while they vent it is twice)" in reason.lower()

@@ -47,7 +47,10 @@ def test_the_default_rubric_asks_each_question_once() -> None:
         (
             "max_points = 12",
             "max_points = -1",
-            "-1 does not fit at $.criteria[0].max_points, criterion 1 (listens); it is a number greater than 0",
+            (
+                "-1 does not fit at $.criteria[0].max_points, criterion 1 (listens); "
+                "it is a number over 0, up to a million"
+            ),
         ),
         (
             'kind = "paraphrases"',

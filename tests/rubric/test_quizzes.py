@@ -101,7 +101,7 @@ def test_on_hold_what_the_answers_differ_in(on_hold: dict[str, Scorecard]) -> No
     assert verdicts(on_hold, "validates") == {"empathetic": "partly", **missed}
     assert verdicts(on_hold, "apologises") == {"empathetic": "met", **missed, "inconvenience": "partly"}
     assert verdicts(on_hold, "owns") == {"empathetic": "partly", **missed}
-    assert verdicts(on_hold, "respects") == {**dict.fromkeys(ANSWERS, "met"), "calm": "missed"}
+    assert verdicts(on_hold, "respects") == {**dict.fromkeys(ANSWERS, "met"), "calm": "partly"}
 
 
 def test_on_hold_a_bare_understand_is_worth_no_more_than_nothing(on_hold: dict[str, Scorecard]) -> None:

@@ -157,3 +157,22 @@ def test_one_message_without_its_time_leaves_the_waits_unknown() -> None:
     """Unknown is not late."""
     score = judged(("customer", MONDAY + "10:00"), ("agent", MONDAY + "20:00"), ("customer", None), medium="social")
     assert (score.verdict, score.points) == ("not_scorable", None)
+
+
+def test_who_gets_no_answer_has_waited_to_their_last_message() -> None:
+    """A week between two messages that nobody answers is a wait of a week at least, whatever was answered before."""
+    score = judged(
+        ("customer", "2026-06-01T09:50Z"),
+        ("agent", "2026-06-01T10:00Z"),
+        ("customer", "2026-06-01T11:00Z"),
+        ("customer", "2026-06-08T11:00Z"),
+    )
+    assert score.verdict == "partly"
+    assert "1 of 2 answers; the longest wait was 7 d and had no answer" in score.reason
+    assert score.occasions[1].answered_by is None
+
+
+def test_messages_out_of_order_are_not_scorable() -> None:
+    """An answer before the message is a clock that is wrong."""
+    score = judged(("customer", "2026-06-05T10:00Z"), ("agent", "2026-06-02T10:00Z"))
+    assert score.verdict == "not_scorable"

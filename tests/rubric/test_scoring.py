@@ -252,3 +252,29 @@ def test_a_customer_who_says_nothing_gives_no_percent() -> None:
     assert card.percent is None
     reason = "The customer says nothing, so there is nothing that the agent could have answered to."
     assert {score.reason for score in card.scores} == {reason}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        (
+            "Buenos días, gracias por llamar, dígame en qué le puedo ayudar hoy con su pedido.",
+            "Hola, tengo un problema con mi pedido, no ha llegado todavía y estoy muy enfadado con ustedes.",
+            "The words do not read as English, and this rubric is for English.",
+        ),
+        ("... !!! ---", "?? ... ''", "Nobody says anything."),
+        (
+            "🚗 🚗",
+            "Hello, where is my order? It never came.",
+            "The agent says nothing, so there is nothing of theirs to judge.",
+        ),
+    ],
+    ids=["spanish", "marks", "faces"],
+)
+def test_what_cannot_be_read_is_not_judged(one: str, other: str, reason: str) -> None:
+    """Whatever the transcript says of its language."""
+    for language in ("en", None):
+        transcript = msgspec.structs.replace(call(("agent", one), ("customer", other)), language=language)
+        card = rubric.score(transcript, rubric.load())
+        assert card.percent is None
+        assert {score.reason for score in card.scores} == {reason}
