@@ -213,7 +213,8 @@ def _rule(name: str) -> str:
 def _remarks(scorecard: Scorecard, transcript: Transcript, common: str | None) -> Iterator[RenderableType]:
     found = scorecard.interruptions
     if found.unknown:
-        yield Text(f"Interruptions: not known. {'' if found.unknown == common else found.unknown}".rstrip())
+        why = "" if found.unknown == common else f": {found.unknown}"
+        yield Text(f"Interruptions are not known{why.rstrip('.')}.")
     else:
         by_agent = sum(each.by == "agent" for each in found.found)
         yield Text(f"Interruptions: {by_agent} by the agent, {len(found.found) - by_agent} by the customer.")
