@@ -39,14 +39,14 @@ def examine(transcript: Transcript, said: tuple[Said, ...], rubric: Rubric, *, s
         flags.add(doubt.code)
         if doubt.code in _BARS:
             reasons.append(doubt.reason)
-    if _same_language(rubric.language, "en") and not _reads_as_english(said):
-        flags.add("other_language")
-        reasons.append("The words do not read as English, and this rubric is for English.")
     if transcript.language is not None and not _same_language(transcript.language, rubric.language):
         flags.add("other_language")
         reasons.append(
             f"The call is in another language ({transcript.language}); this rubric is for {rubric.language}."
         )
+    elif _same_language(rubric.language, "en") and not _reads_as_english(said):
+        flags.add("other_language")
+        reasons.append("The words do not read as English, and this rubric is for English.")
     probability = word_probability(transcript)
     if probability is not None and probability < rubric.min_word_probability:
         flags.add("low_confidence")

@@ -50,7 +50,7 @@ def test_what_is_no_transcript_is_named_with_its_place(server: Server) -> None:
     data = b'{"turns": [{"speaker": "agnet", "text": "a"}]}'
     answer = server.client.post("/api/transcripts", files={"transcript": ("a.json", data)})
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("transcript: a.json: Invalid enum value 'agnet'")
+    assert answer.json()["detail"].startswith("transcript: a.json: $.turns[0].speaker: there is no 'agnet'")
     assert "$.turns[0].speaker" in answer.json()["detail"]
 
 
