@@ -1,12 +1,16 @@
 """What can go wrong in keeping and comparing calls. See `transcription.errors` for the whole tree.
 
 Problem
+├── WorkerLost             the process that transcribed a recording was lost, or ended for taking too much
 ├── SettingsProblem        a setting is unknown or has a value that it cannot have
 ├── MetadataProblem        what is said about a call does not have the form it should
 └── StoreProblem           the store cannot do what was asked
     ├── StoreHeld          another process has it open
     ├── CallNotFound       no call has that id or contact id
     ├── PageNotFound       no page of calls begins after that one
+    ├── CallKnown          the recording is a call already, of which something else is said
+    ├── JobNotFound        no job has that number
+    ├── JobProblem         a job cannot be cancelled or tried again as it is
     ├── ContactTaken       the contact id already belongs to another recording of the team
     └── QueryProblem       a query is refused, or DuckDB cannot run it
 """
@@ -14,6 +18,10 @@ Problem
 from __future__ import annotations
 
 from transcription.errors import Problem
+
+
+class WorkerLost(Problem):
+    """The process that transcribed a recording was lost, or was ended for taking too long or too much memory."""
 
 
 class SettingsProblem(Problem):
@@ -38,6 +46,18 @@ class CallNotFound(StoreProblem):
 
 class PageNotFound(StoreProblem):
     """A page of calls was asked for that would begin after a call which is not there."""
+
+
+class CallKnown(StoreProblem):
+    """The recording is a call of the team already, and something else is said of it."""
+
+
+class JobNotFound(StoreProblem):
+    """No job has that number."""
+
+
+class JobProblem(StoreProblem):
+    """A job is not in a state in which that can be done with it."""
 
 
 class ContactTaken(StoreProblem):

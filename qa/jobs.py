@@ -1,8 +1,8 @@
 """Works through the queue of calls that wait to be scored, for the process that owns the store.
 
 A job is written down before anybody is told that the call was taken, and is done with only once its result is
-committed: what was running when a process ended runs again at the next start. The transcribing can be given to an
-executor of `concurrent.futures`; the queue and the results are touched by the owner alone.
+committed: what was running when a process ended runs again at the next start. The transcribing can be given to worker
+processes; the queue and the results are touched by the owner alone.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
+from qa.events import Events
 from qa.metadata import Metadata
 from qa.scoring import Scoring
 from qa.store import Job
+from qa.workers import Workers, explained
 from transcription.errors import BadRecording, Problem
 
 LEASE_S = 120.0
@@ -31,21 +34,27 @@ class _Stopped(Exception):
 
 
 class Dispatcher:
-    """Takes jobs from a store's queue and has them scored, `workers` at a time, between `start` and `stop`.
+    """Takes jobs from a store's queue and has them scored between `start` and `stop`; `events` tells what happens.
 
-    With an `executor` the recordings are transcribed by it, and what it was given is waited for at the end; without
-    one they are transcribed here, and broken off at the end.
+    With `workers` the recordings are transcribed by them, as many at once as there are; without, here, one at a time
+    (or `at_once`). What runs at the end is broken off, and waits for the next start.
     """
 
-    def __init__(self, scoring: Scoring, *, executor: Executor | None = None, workers: int = 1) -> None:
+    def __init__(self, scoring: Scoring, *, workers: Workers | None = None, at_once: int = 1) -> None:
+        self.events = Events()
         self._scoring, self._store = scoring, scoring.store
-        self._executor = executor
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="scoring")
         self._workers = workers
+        self._at_once = at_once
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="scoring")
         self._renewed = time.monotonic()
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dispatcher")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the queue is worked on."""
+        return self._thread.is_alive()
 
     def start(self) -> int:
         """Begin; jobs that an earlier process left unfinished come first. Says how many those are."""
@@ -53,14 +62,28 @@ class Dispatcher:
         self._thread.start()
         return left
 
-    def wake(self) -> None:
-        """Look at the queue now: something was put there."""
+    def wake(self, job: Job | None = None) -> None:
+        """Look at the queue now: something, or this job, was put there."""
+        if job is not None:
+            self.events.tell("queued", job)
         self._wake.set()
+
+    def cancelled(self, job: Job) -> None:
+        """This job is not to be done: whoever has it lets it go."""
+        if self._workers is not None:
+            self._workers.cancel(job.job_id)
+        self.events.tell("cancelled", job)
+
+    def progress(self, job_id: int) -> float | None:
+        """How much of a job is done, 0 to 1; None where that is not known."""
+        return None if self._workers is None else self._workers.progress(job_id)
 
     def stop(self) -> None:
         """End as soon as what is running can be broken off; it waits for the next start."""
         self._stopping.set()
         self._wake.set()
+        if self._workers is not None:
+            self._workers.close()
         self._thread.join()
         self._threads.shutdown()
 
@@ -78,7 +101,8 @@ class Dispatcher:
         self._settle(running)
 
     def _fill(self, running: dict[Future[None], Job]) -> None:
-        while len(running) < self._workers and (job := self._store.claim(lease_s=LEASE_S)):
+        while len(running) < self._at_once and (job := self._store.claim(lease_s=LEASE_S)):
+            self.events.tell("running", job)
             running[self._threads.submit(self._score, job)] = job
 
     def _settle(self, running: dict[Future[None], Job]) -> None:
@@ -95,21 +119,33 @@ class Dispatcher:
         for future in ended:
             job = running.pop(future)
             error = future.exception()
-            if isinstance(error, _Stopped):
+            if isinstance(error, CancelledError | _Stopped):  # by the end, or by a person, whose word stays
                 self._store.release(job.job_id)
-            else:
-                self._store.finish(job.job_id, error=_cause(error, job))
+                continue
+            can_retry = not isinstance(error, BadRecording)
+            self._store.finish(job.job_id, error=_cause(error, job), can_retry=can_retry)
+            self.events.tell("done" if error is None else "failed", job)
 
     def _score(self, job: Job) -> None:
         row = self._store.row(job.call_id)
-        recording = self._store.files.path(row.sha256).absolute()
         # What else was said is in the store already, and may be corrected while this call is transcribed.
         said = Metadata(team=row.metadata.team)
+        recording = self._store.files.path(row.sha256).absolute()
+        if not recording.is_file() and (sidecar := self._store.sidecars.read(job.call_id)) and sidecar.transcript:
+            self._scoring.score_transcript(sidecar.transcript, said)
+            return
         try:
-            self._scoring.score(recording, said, executor=self._executor, progress=self._going_on)
+            self._transcribe(job, recording, said)
         except BadRecording as error:  # it names the file where it is kept, and not as it was sent
             name = row.metadata.recording or "the recording"
             raise BadRecording(str(error).replace(str(recording), name)) from error
+
+    def _transcribe(self, job: Job, recording: Path, said: Metadata) -> None:
+        if self._workers is None:
+            self._scoring.score(recording, said, progress=self._going_on)
+            return
+        with explained(self._workers.memory_bytes):
+            self._scoring.score(recording, said, executor=self._workers.of(job.job_id))
 
     def _going_on(self, _share: float) -> None:
         if self._stopping.is_set():

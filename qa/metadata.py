@@ -11,10 +11,11 @@ import csv
 import difflib
 import io
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,10 +24,12 @@ from qa.errors import MetadataProblem
 from transcription.types import Medium
 
 Channel = Literal["left", "right"]
+Direction = Literal["inbound", "outbound"]
 
 UNASSIGNED = "unassigned"
 REQUIRED_COLUMNS = ("recording", "team", "agent")
 MAX_LENGTH = 500
+MAX_EXTRA_BYTES = 4096
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -34,7 +37,9 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a call beside its sound. None is "not said", which is not the same as a default.
 
     `recording` is the name it came with; `contact_id` is the phone system's own number, unique in the team;
-    `agent_channel` None leaves the channel to the setting, and open to doubt; `started_at` is in UTC.
+    `agent_channel` None leaves the channel to the setting, and open to doubt; `started_at` is in UTC. `language` is an
+    ISO 639-1 code, which is believed before what is heard. `extra` is whatever else the centre wants to keep and to ask
+    for in SQL: a JSON object.
     """
 
     recording: str | None = None
@@ -46,9 +51,13 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None = None
     customer_ref: str | None = None
     medium: Medium | None = None
+    direction: Direction | None = None
+    language: str | None = None
+    extra: dict[str, Any] | None = None
 
 
 NAMES = Metadata.__struct_fields__
+_ALLOWED = {"agent_channel": Channel, "direction": Direction, "medium": Medium}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -86,20 +95,53 @@ def parse(fields: Mapping[str, str | None], *, zone: ZoneInfo = UTC_ZONE, place:
     return msgspec.convert(values, Metadata)
 
 
-def _value(name: str, text: str, zone: ZoneInfo) -> str | datetime:
+def from_json(data: bytes | str, *, place: str = "") -> dict[str, str | None]:
+    """The texts by their names in a JSON object, for `parse`; null is kept, `extra` may be an object.
+
+    Raises MetadataProblem where it is none.
+    """
+    try:
+        given = msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MetadataProblem(f"{place}not a JSON object of metadata ({error})") from error
+    texts: dict[str, str | None] = {}
+    for name, value in given.items():
+        if name == "extra" and isinstance(value, dict):
+            texts[name] = msgspec.json.encode(value).decode()
+        elif value is None or isinstance(value, str):
+            texts[name] = value
+        else:
+            raise MetadataProblem(f"{place}{name}: it is a text in quotes, or null")
+    return texts
+
+
+def _value(name: str, text: str, zone: ZoneInfo) -> str | datetime | dict[str, Any]:
+    if name == "extra":
+        return _object(text)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{len(text)} characters are too many; the limit is {MAX_LENGTH}")
     if not text.isprintable():
         raise ValueError(f"{text!r} has line breaks or control characters; take them out")
-    match name:
-        case "agent_channel":
-            return _one_of(text, get_args(Channel))
-        case "medium":
-            return _one_of(text, get_args(Medium))
-        case "started_at":
-            return utc(text, zone=zone)
-        case _:
-            return text
+    if name in _ALLOWED:
+        return _one_of(text, get_args(_ALLOWED[name]))
+    if name == "language":
+        return _language(text)
+    return utc(text, zone=zone) if name == "started_at" else text
+
+
+def _object(text: str) -> dict[str, Any]:
+    if len(text.encode()) > MAX_EXTRA_BYTES:
+        raise ValueError(f"{len(text.encode())} bytes are too many; the limit is {MAX_EXTRA_BYTES}")
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f'it is not a JSON object, such as {{"campaign": "spring"}} ({error})') from error
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        raise ValueError(f"{text!r} is not a code of a language, such as en or pt-BR")
+    return text
 
 
 def _one_of(text: str, allowed: Sequence[str]) -> str:

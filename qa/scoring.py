@@ -247,6 +247,7 @@ class Scoring:
         metadata = merged(stored.metadata, said) if stored else said
         if metadata.medium is not None:
             transcript = msgspec.structs.replace(transcript, medium=metadata.medium)
+        transcript = _in_language(transcript, metadata)
         kept = stored.kept if stored else None
         if kept is None or kept.transcript != transcript:
             kept = KeptTranscript(transcript=transcript, made_with=WRITTEN)
@@ -285,6 +286,8 @@ class Scoring:
                 agent_channel=task.work.agent_channel if transcript.speakers_from == "channels" else None,
             )
         assert kept is not None
+        if (known := _in_language(kept.transcript, task.metadata)) != kept.transcript:
+            kept = msgspec.structs.replace(kept, transcript=known, transcript_id=None)
         if task.path is not None and self.store.files.keep(task.path, task.sha256) != task.sha256:
             raise BadRecording(f"{task.path} changed while it was being scored; score it again")
         if task.stored is not None and not task.again and self._is_current(task.stored, kept, task.metadata):
@@ -360,6 +363,12 @@ class Scoring:
 def _is_settled(kept: KeptTranscript, metadata: Metadata) -> bool:
     """Whether somebody said which channel is the agent's, and the transcript has channels and goes by it."""
     return kept.agent_channel is not None and kept.agent_channel == metadata.agent_channel
+
+
+def _in_language(transcript: Transcript, metadata: Metadata) -> Transcript:
+    """The transcript with the language that was said of the call, where one was."""
+    said = metadata.language
+    return transcript if said is None else msgspec.structs.replace(transcript, language=said)
 
 
 def _settled(kept: KeptTranscript, work: Work) -> KeptTranscript:

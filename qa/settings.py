@@ -47,6 +47,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_duration_s: Annotated[float, Meta(description="The longest recording that is scored, in seconds.", gt=0)] = (
         14_400.0
     )
+    workers: Annotated[
+        int, Meta(description="How many processes of `qa serve` transcribe at once; each loads the model.", ge=1, le=64)
+    ] = 1
+    worker_memory_bytes: Annotated[
+        int, Meta(description="The most memory (address space) that one of them may take, in bytes.", ge=1_000_000_000)
+    ] = 8_000_000_000
+    max_queue: Annotated[
+        int, Meta(description="With so many calls waiting to be scored, uploads are put off (429).", ge=1)
+    ] = 100_000
+    min_free_bytes: Annotated[
+        int, Meta(description="With less room on the disk than this, uploads are put off (507), in bytes.", ge=0)
+    ] = 2_000_000_000
     min_calls: Annotated[
         int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
     ] = 10

@@ -68,6 +68,15 @@ def decode(path: Path, *, max_duration_s: float) -> Audio:
     )
 
 
+def declared_s(path: Path) -> float | None:
+    """The seconds that a file says it holds; None where it says nothing, or cannot be read."""
+    try:
+        with av.open(str(path), mode="r", metadata_errors="ignore") as container:
+            return float(container.duration) / av.time_base if container.duration else None
+    except (av.FFmpegError, IndexError, ValueError, OSError):
+        return None
+
+
 def dead(channel: Samples) -> bool:
     """Whether the channel carries nothing at all, not even a line's noise."""
     return not len(channel) or float(np.max(np.abs(channel))) < DEAD_LEVEL

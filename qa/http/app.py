@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from qa.http import calls, page, parameters, problems, teams, transcripts
+from qa.http import calls, jobs, page, parameters, problems, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -31,6 +31,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         calls.router(max_upload_bytes=scoring.store.settings.max_upload_bytes),
         transcripts.router(),
         teams.router(),
+        jobs.router(),
     ]
     return Litestar(
         route_handlers=[page.front, Router("/api", route_handlers=routes, guards=[parameters.known_alone])],

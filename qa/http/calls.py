@@ -7,18 +7,18 @@ from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import MediaType, Request, Response, Router, get, head, post
+from litestar import MediaType, Request, Response, Router, get, head, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
 from qa import metadata
 from qa.errors import MetadataProblem
-from qa.http import forms, recordings
-from qa.http.page import recording_form
+from qa.http import admission, forms, recordings
+from qa.http.page import json_form, recording_form
 from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
-from qa.metadata import Channel
+from qa.metadata import Channel, Direction, Metadata
 from qa.scoring import result_line, whole
 from qa.store import CallRow, Job, State, Store, StoredCall
 from rubric.types import Scorecard
@@ -29,6 +29,9 @@ from transcription.types import Medium, Transcript
 TheStore = NamedDependency[SkipValidation[Store]]
 TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
 CallId = FromPath[str]
+
+METADATA_HEADER = "X-Call-Metadata"
+_CORRECTION_BYTES = 1 << 16
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -53,6 +56,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None
     customer_ref: str | None
     medium: Medium | None
+    direction: Direction | None
+    language: str | None
+    extra: dict[str, Any] | None
     received_at: datetime
     scored_at: datetime | None
     percent: float | None
@@ -178,6 +184,50 @@ def head_recording(call_id: CallId, store: TheStore) -> Response[None]:
     return Response(None, headers=headers)
 
 
+@patch(
+    "/{call_id:str}",
+    operation_id="correctCall",
+    operation_class=json_form("what is to be said of the call from now on; null takes it back", metadata.NAMES),
+    request_max_body_size=_CORRECTION_BYTES,
+    responses=documented(400, 404, 409, 413, 415, 422),
+)
+async def correct_call(
+    call_id: CallId, request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher
+) -> Call:
+    """Correct what is said of a call: team, agent and the rest. Nothing is transcribed anew.
+
+    It is scored again where the channel, the medium or the language was corrected. On disk for good when this answers.
+    """
+    if request.content_type[0] not in ("application/json", "application/merge-patch+json"):
+        raise refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send a JSON object (Content-Type: application/json)")
+    fields = metadata.from_json(await request.body())
+    given = metadata.parse(fields, zone=store.settings.zone)
+    taken_back = {name: None for name, text in fields.items() if text is None}
+    if "team" in taken_back:
+        raise MetadataProblem("team: a call belongs to a team; name another")
+
+    def said(known: Metadata) -> Metadata:
+        new = {name: getattr(given, name) for name, text in fields.items() if text is not None}
+        return msgspec.structs.replace(known, **taken_back, **new)
+
+    row = await to_thread.run_sync(lambda: store.correct(call_id, said))
+    dispatcher.wake()
+    return Call.of(row)
+
+
+async def _receive(
+    request: Request[Any, Any, Any], write: forms.Write, *, limit_bytes: int
+) -> tuple[str, dict[str, str | None]]:
+    """The recording's name and what is said of it; its bytes have gone to `write`."""
+    if request.content_type[0].startswith("audio/"):
+        header = request.headers.get(METADATA_HEADER, "{}")
+        fields = metadata.from_json(header.encode("latin-1"), place=f"{METADATA_HEADER}: ")
+        await forms.receive_raw(request, write=write, limit_bytes=limit_bytes)
+        return fields.pop("recording", None) or "recording", fields
+    form = await forms.receive(request, file="recording", names=metadata.NAMES, write=write, limit_bytes=limit_bytes)
+    return form.filename, dict(form.fields)
+
+
 def router(*, max_upload_bytes: int) -> Router:
     """The routes. The limit holds for the upload alone; all others keep the framework's 10 MB."""
 
@@ -187,29 +237,30 @@ def router(*, max_upload_bytes: int) -> Router:
         operation_class=recording_form("recording", "the sound of a call", metadata.NAMES),
         status_code=HTTPStatus.ACCEPTED,
         request_max_body_size=max_upload_bytes + forms.OVERHEAD_BYTES,
-        responses=documented(400, 409, 413, 415, 422),
+        responses=documented(400, 409, 413, 415, 422, 429, 507),
     )
     async def add_call(
         request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher
     ) -> Response[Accepted]:
         """Take a recording with what is known of it; it is scored soon after.
 
-        The same recording for the same team is the same call, and is not transcribed again.
+        Either as a form, or as the body itself (`Content-Type: audio/...`) with what is known of it as a JSON object in
+        the header `X-Call-Metadata`. The same recording for the same team is the same call, and is not transcribed
+        again; where something else is said of it, 409: correct it with `correctCall`.
         """
+        admission.check(store)
         with store.files.incoming() as incoming:
-            form = await forms.receive(
-                request, file="recording", names=metadata.NAMES, write=incoming.write, limit_bytes=max_upload_bytes
-            )
+            name, fields = await _receive(request, incoming.write, limit_bytes=max_upload_bytes)
             if not incoming.size_bytes:
-                raise BadRecording(f"recording: {form.filename} is empty")
-            said = metadata.parse({**form.fields, "recording": form.filename}, zone=store.settings.zone)
+                raise BadRecording(f"recording: {name} is empty")
+            said = metadata.parse({**fields, "recording": name}, zone=store.settings.zone)
 
             def keep() -> Job:
                 store.check_contact(sha256=incoming.sha256, metadata=said)  # before there is a file that no call has
-                return store.enqueue(sha256=incoming.keep(), metadata=said)
+                return store.accept(sha256=incoming.keep(), metadata=said)
 
             job = await to_thread.run_sync(keep)
-        dispatcher.wake()
+        dispatcher.wake(job)
         return Response(
             Accepted(job.call_id, job.state),
             status_code=HTTPStatus.ACCEPTED,
@@ -218,7 +269,16 @@ def router(*, max_upload_bytes: int) -> Router:
 
     return Router(
         "/calls",
-        route_handlers=[add_call, list_calls, get_call, get_transcript, get_scorecard, get_recording, head_recording],
+        route_handlers=[
+            add_call,
+            list_calls,
+            get_call,
+            correct_call,
+            get_transcript,
+            get_scorecard,
+            get_recording,
+            head_recording,
+        ],
         tags=["calls"],
     )
 

@@ -66,6 +66,23 @@ async def receive(
     return Form(reader.fields, reader.filename)
 
 
+async def receive_raw(request: Request[Any, Any, Any], *, write: Write, limit_bytes: int) -> None:
+    """Write the body of a request as it comes, in a thread and by the megabyte; raises HTTPException (413)."""
+    pending, size_bytes = bytearray(), 0
+    try:
+        async for chunk in request.stream():
+            size_bytes += len(chunk)
+            if size_bytes > limit_bytes:
+                raise _too_large("recording", limit_bytes)
+            pending += chunk
+            if len(pending) >= _BLOCK_BYTES:
+                block, pending = bytes(pending), bytearray()
+                await to_thread.run_sync(write, block)
+    except RequestEntityTooLarge as error:
+        raise _too_large("recording", limit_bytes) from error
+    await to_thread.run_sync(write, bytes(pending))
+
+
 class _Reader:
     """The form so far."""
 

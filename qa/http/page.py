@@ -41,6 +41,9 @@ FIELDS = {
     "queue": "the queue that it came through",
     "customer_ref": "your own mark for the customer",
     "medium": "voice, chat, email or social",
+    "direction": "inbound or outbound",
+    "language": "the code of the language that is spoken, such as en; believed before what is heard",
+    "extra": "whatever else is worth keeping and asking for: a JSON object",
 }
 """What each name of metadata means as a field of a form."""
 
@@ -85,12 +88,37 @@ def recording_form(file: str, holds: str, names: tuple[str, ...]) -> type[Operat
         if name not in (file, "recording"):
             fields[name] = Schema(type=OpenAPIType.STRING, description=FIELDS[name])
     schema = Schema(type=OpenAPIType.OBJECT, properties=fields, required=[file])
+    sound = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description="the recording itself")
 
     @dataclass
     class Form(Operation):
         def __post_init__(self) -> None:
             self.request_body = RequestBody(
-                content={"multipart/form-data": OpenAPIMediaType(schema=schema)}, required=True
+                content={
+                    "multipart/form-data": OpenAPIMediaType(schema=schema),
+                    **({"audio/*": OpenAPIMediaType(schema=sound)} if file == "recording" else {}),
+                },
+                required=True,
+            )
+
+    return Form
+
+
+def json_form(holds: str, names: tuple[str, ...]) -> type[Operation]:
+    """The operation of a route that reads a JSON object of metadata itself."""
+    texts = [OpenAPIType.STRING, OpenAPIType.NULL]
+    fields: dict[str, Reference | Schema] = {
+        name: Schema(type=[*texts, OpenAPIType.OBJECT] if name == "extra" else texts, description=FIELDS[name])
+        for name in names
+        if name in FIELDS
+    }
+    schema = Schema(type=OpenAPIType.OBJECT, properties=fields, description=holds)
+
+    @dataclass
+    class Form(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(
+                content={"application/json": OpenAPIMediaType(schema=schema)}, required=True
             )
 
     return Form

@@ -9,14 +9,27 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
-from qa.errors import CallNotFound, ContactTaken, MetadataProblem, PageNotFound, QueryProblem, StoreProblem
+from qa.errors import (
+    CallKnown,
+    CallNotFound,
+    ContactTaken,
+    JobNotFound,
+    JobProblem,
+    MetadataProblem,
+    PageNotFound,
+    QueryProblem,
+    StoreProblem,
+)  # fmt: skip
 from transcription.errors import BadRecording, BadTranscript, ModelProblem, Problem
 
 MEDIA_TYPE = "application/problem+json"
 
 _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (CallNotFound, HTTPStatus.NOT_FOUND),
+    (JobNotFound, HTTPStatus.NOT_FOUND),
     (PageNotFound, HTTPStatus.BAD_REQUEST),
+    (CallKnown, HTTPStatus.CONFLICT),
+    (JobProblem, HTTPStatus.CONFLICT),
     (ContactTaken, HTTPStatus.CONFLICT),
     (MetadataProblem, HTTPStatus.UNPROCESSABLE_ENTITY),
     (BadTranscript, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -28,13 +41,15 @@ _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
 
 _SAID: dict[int, str] = {
     400: "the request cannot be understood",
-    404: "there is no such call, or it has nothing of that kind",
+    404: "there is no such call or job, or it has nothing of that kind",
     406: "the Accept header allows no form that there is",
-    409: "not as things are: the call is not scored yet, or its contact id belongs to another",
+    409: "not as things are: it is not scored yet, is known already by other words, or has ended",
     413: "the file is larger than the limit",
-    415: "the body is no form",
+    415: "the body has another form than this takes",
     416: "the recording ends before that range",
     422: "a field, a parameter or the file has a value that it cannot have",
+    429: "too much is waiting; Retry-After says when to ask again",
+    507: "the disk is nearly full; Retry-After says when to ask again",
     503: "the store cannot be read or written now",
 }
 

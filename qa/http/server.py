@@ -5,14 +5,17 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from qa.errors import SettingsProblem
 from qa.http.app import create_app
+from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from qa.settings import Settings
 from qa.store import Store
+from qa.workers import Workers
 
 GRACE_S = 5
 """How long requests that are being answered may take when the server is told to stop."""
@@ -37,19 +40,27 @@ def serve(
         Scoring(store, rubric=rubric, settings=settings) as scoring,
     ):
         _ = scoring.model  # one that is not here is said now, not with the first call
-        app = create_app(scoring)
+        workers = Workers(settings.workers, memory_bytes=settings.worker_memory_bytes)
+        dispatcher = Dispatcher(scoring, workers=workers, at_once=settings.workers)
+        app = create_app(scoring, dispatcher=dispatcher)
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
         greeting = f"Empathy QA is at {_url(listener)}/schema with the store {store.path}"
         with _signals_only_stop():
-            _Server(config, greeting).run(sockets=[listener])
+            _Server(config, greeting, dispatcher).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says in one line where it is once it can be asked."""
+    """Says in one line where it is once it can be asked, and lets go of who listens when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, greeting: str, dispatcher: Dispatcher) -> None:
         super().__init__(config)
         self._greeting = greeting
+        self._dispatcher = dispatcher
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop: first of all whoever waits for events is let go, for else they would be waited for."""
+        self._dispatcher.events.close()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

@@ -45,7 +45,9 @@ async def add_transcript(
     def score() -> dict[str, Any]:
         transcript = formats.parse(bytes(data), name=f"transcript: {form.filename}")
         said = metadata.parse({**form.fields, "recording": form.filename}, zone=scoring.store.settings.zone)
-        return result_line(scoring.score_transcript(transcript, said))
+        call = scoring.score_transcript(transcript, said)
+        scoring.store.witness(call, transcript)
+        return result_line(call)
 
     line = await to_thread.run_sync(score)
     return Response(line, status_code=HTTPStatus.CREATED, headers={"Location": f"/api/calls/{line['call_id']}"})

@@ -4,13 +4,27 @@ Nothing outside this package imports duckdb.
 """
 
 from qa.store.store import Store
-from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, Scored, State, StoredCall, Team
+from qa.store.types import (
+    By,
+    CallRow,
+    Comparison,
+    Job,
+    JobPage,
+    KeptTranscript,
+    Page,
+    Result,
+    Scored,
+    State,
+    StoredCall,
+    Team,
+)
 
 __all__ = [
     "By",
     "CallRow",
     "Comparison",
     "Job",
+    "JobPage",
     "KeptTranscript",
     "Page",
     "Result",

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from qa.errors import CallNotFound, ContactTaken, PageNotFound
+from qa.errors import CallKnown, CallNotFound, ContactTaken, PageNotFound
 from qa.metadata import NAMES, Metadata
 from qa.store import measures, rows
 from qa.store.database import Connection, first
+from qa.store.sidecars import Sidecar
 from qa.store.types import CallRow, KeptTranscript, Page, Scored, StoredCall, Team
 from rubric import Rubric
 from rubric.types import Scorecard
@@ -29,6 +30,7 @@ _SELECT = f"""
         CASE
             WHEN state IN ('queued', 'running') THEN state
             WHEN state = 'failed' AND (scored_at IS NULL OR scored_at < finished_at) THEN state
+            WHEN state = 'cancelled' AND scored_at IS NULL THEN state
             ELSE 'done'
         END AS state,
         error, scored_at, percent, coverage, coalesce(flags, []) AS flags
@@ -83,25 +85,82 @@ def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[S
 def write_call(con: Connection, *, sha256: str, metadata: Metadata, now: datetime) -> str:
     """Write what is said about a call; what was said before stays where nothing new is said."""
     before = first(con, f"SELECT call_id, {_NAMES} FROM calls WHERE team = ? AND sha256 = ?", [metadata.team, sha256])
-    # 48 random bits: among a million calls, one new id in 280 million is taken, and then refused by its key.
-    call_id = before[0] if before else secrets.token_hex(6)
+    call_id = before[0] if before else new_id()
     check_contact(con, metadata, call_id)
     if before is None:
-        values = [call_id, sha256, now, *msgspec.structs.astuple(metadata)]
-        con.execute(
-            f"INSERT INTO calls (call_id, sha256, received_at, {_NAMES}) VALUES ({', '.join('?' * len(values))})",
-            values,
-        )
+        insert(con, call_id, sha256=sha256, metadata=metadata, received_at=now)
         return call_id
     old = _to_metadata(before[1:])
-    new = merged(old, metadata)
-    if new != old:
-        changed = [name for name in NAMES if getattr(new, name) != getattr(old, name)]
+    _update(con, call_id, old, merged(old, metadata))
+    return call_id
+
+
+def new_id() -> str:
+    """48 random bits: among a million calls one new id in 280 million is taken, and then refused by its key."""
+    return secrets.token_hex(6)
+
+
+def insert(con: Connection, call_id: str, *, sha256: str, metadata: Metadata, received_at: datetime) -> None:
+    """Write a call that is new."""
+    values = [call_id, sha256, received_at, *_values(metadata).values()]
+    con.execute(
+        f"INSERT INTO calls (call_id, sha256, received_at, {_NAMES}) VALUES ({', '.join('?' * len(values))})", values
+    )
+
+
+def restore(con: Connection, sidecar: Sidecar) -> None:
+    """Write a call back as it was taken; a contact id that another call has by now is left out."""
+    metadata = sidecar.metadata
+    try:
+        check_contact(con, metadata, sidecar.call_id)
+    except ContactTaken:
+        metadata = msgspec.structs.replace(metadata, contact_id=None)
+    insert(con, sidecar.call_id, sha256=sidecar.sha256, metadata=metadata, received_at=sidecar.received_at)
+
+
+def check_same(con: Connection, call_id: str, said: Metadata) -> None:
+    """Raise CallKnown where something is said of a call otherwise than it is known."""
+    known = read_row(con, call_id).metadata
+    for name in NAMES:
+        new, old = getattr(said, name), getattr(known, name)
+        if name not in ("recording", "team") and new not in (None, old):
+            was = "nothing" if old is None else repr(str(old))
+            raise CallKnown(
+                f"this recording is call {call_id} already, with {was} as its {name}; correct it with "
+                f"PATCH /api/calls/{call_id}"
+            )
+
+
+def correct(con: Connection, call_id: str, new: Metadata) -> Metadata:
+    """Write what is now said of a call, whole; gives what was said before.
+
+    Raises ContactTaken where another recording of the team has the contact id, CallKnown where the team has this
+    recording as another call.
+    """
+    row = read_row(con, call_id)
+    check_contact(con, new, call_id)
+    same = find_recording(con, team=new.team, sha256=row.sha256)
+    if same not in (None, call_id):
+        raise CallKnown(f"team {new.team} has this recording already, as call {same}; remove one of the two")
+    _update(con, call_id, row.metadata, new)
+    return row.metadata
+
+
+def _update(con: Connection, call_id: str, old: Metadata, new: Metadata) -> None:
+    before, values = _values(old), _values(new)
+    changed = [name for name in NAMES if values[name] != before[name]]
+    if changed:
         con.execute(
             f"UPDATE calls SET {', '.join(f'{name} = ?' for name in changed)} WHERE call_id = ?",
-            [*(getattr(new, name) for name in changed), call_id],
+            [*(values[name] for name in changed), call_id],
         )
-    return call_id
+
+
+def _values(metadata: Metadata) -> dict[str, Any]:
+    """What is said of a call as its columns hold it."""
+    said = {name: getattr(metadata, name) for name in NAMES}
+    said["extra"] = None if metadata.extra is None else msgspec.json.encode(metadata.extra, order="sorted").decode()
+    return said
 
 
 def merged(old: Metadata, new: Metadata) -> Metadata:
@@ -363,4 +422,5 @@ def _to_row(line: tuple[Any, ...]) -> CallRow:
 
 
 def _to_metadata(values: Iterable[Any]) -> Metadata:
-    return Metadata(**dict(zip(NAMES, values, strict=True)))
+    said = dict(zip(NAMES, values, strict=True))
+    return Metadata(**said | {"extra": said["extra"] and msgspec.json.decode(said["extra"])})

@@ -6,8 +6,10 @@ turns on one cursor.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
 }
+
+
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -46,6 +51,9 @@ class Database:
         try:
             return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG))
         except duckdb.Error as error:
+            if not read_only and "WAL" in str(error) and (damaged := _put_aside(path)):
+                _log.error("the log of the store %s is damaged, and lies now in %s: %s", path, damaged, one_line(error))
+                return cls.open(path, read_only=False)
             raise _not_opened(path, error) from error
 
     def close(self) -> None:
@@ -86,6 +94,18 @@ class Database:
             self._writer.commit()
 
     @contextmanager
+    def durably(self) -> Iterator[Connection]:
+        """As `writing`, and in the store's own file when it ends: what no other file witnesses, before it is answered.
+
+        The log, whose damaged end is dropped without a word, is empty then.
+        """
+        with self._writing:
+            with self.writing() as con:
+                yield con
+            with self._translated():
+                self._writer.execute("CHECKPOINT")
+
+    @contextmanager
     def alone(self) -> Iterator[Connection]:
         """The writer's connection without a transaction, for what makes its own."""
         with self._writing, self._translated():
@@ -109,6 +129,14 @@ def one_line(error: duckdb.Error) -> str:
     """DuckDB's message without the copy of the query that follows it."""
     text = str(error).split("\n\nLINE ")[0]
     return " ".join(text.split())
+
+
+def _put_aside(path: Path) -> Path | None:
+    """Move a log that cannot be replayed out of the way; None where there is none. What it held, sidecars witness."""
+    log = path.with_name(path.name + ".wal")
+    if not log.is_file():
+        return None
+    return log.rename(log.with_name(f"{log.name}.damaged-{time.time_ns()}"))
 
 
 def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from qa.errors import JobNotFound, JobProblem
 from qa.store.database import Connection, first
-from qa.store.types import Job
+from qa.store.types import Job, JobPage, State
 
 MAX_ATTEMPTS = 5
-_COLUMNS = "job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error"
+_COLUMNS = "job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error, can_retry"
 
 
 def enqueue(con: Connection, call_id: str, *, now: datetime) -> Job:
@@ -73,12 +74,60 @@ def renew(con: Connection, job_id: int, *, lease_s: float, now: datetime) -> Non
     )
 
 
-def finish(con: Connection, job_id: int, *, error: str | None, now: datetime) -> None:
-    """The job is done, or failed for the reason given."""
+def finish(con: Connection, job_id: int, *, error: str | None, can_retry: bool, now: datetime) -> None:
+    """The job is done, or failed for the reason given; one that was cancelled meanwhile stays so."""
     con.execute(
-        "UPDATE jobs SET state = ?, finished_at = ?, leased_until = NULL, error = ? WHERE job_id = ?",
-        ["done" if error is None else "failed", now, error, job_id],
+        "UPDATE jobs SET state = ?, finished_at = ?, leased_until = NULL, error = ?, can_retry = ? "
+        "WHERE job_id = ? AND state != 'cancelled'",
+        ["done" if error is None else "failed", now, error, None if error is None else can_retry, job_id],
     )
+
+
+def cancel(con: Connection, job_id: int, *, now: datetime) -> Job:
+    """A job that waits or runs is not to be done; raises JobNotFound, and JobProblem where it has ended."""
+    job = read(con, job_id)
+    if job.state not in ("queued", "running"):
+        raise JobProblem(f"job {job_id} is {job.state}, so there is nothing to cancel")
+    con.execute(
+        "UPDATE jobs SET state = 'cancelled', finished_at = ?, leased_until = NULL WHERE job_id = ?", [now, job_id]
+    )
+    return read(con, job_id)
+
+
+def retry(con: Connection, job_id: int, *, now: datetime) -> Job:
+    """Queue the call of a job that failed or was cancelled again; raises JobNotFound and JobProblem."""
+    job = read(con, job_id)
+    if job.state not in ("failed", "cancelled"):
+        raise JobProblem(f"job {job_id} is {job.state}; only what failed or was cancelled is tried again")
+    return enqueue(con, job.call_id, now=now)
+
+
+def read(con: Connection, job_id: int) -> Job:
+    """A job; raises JobNotFound."""
+    found = first(con, f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ?", [job_id])
+    if found is None:
+        raise JobNotFound(f"there is no job {job_id}; GET /api/jobs lists them")
+    return _to_job(found)
+
+
+def read_page(con: Connection, *, state: State | None, team: str | None, before: int | None, limit: int) -> JobPage:
+    """Jobs, newest first."""
+    conditions = {"state = ?": state, "team = ?": team, "job_id < ?": before}
+    given = {condition: value for condition, value in conditions.items() if value is not None}
+    where = f"WHERE {' AND '.join(given)}" if given else ""
+    columns = ", ".join(f"jobs.{name}" for name in _COLUMNS.split(", "))
+    found = con.execute(
+        f"SELECT {columns} FROM jobs JOIN calls USING (call_id) {where.replace('job_id', 'jobs.job_id')} "
+        "ORDER BY jobs.job_id DESC LIMIT ?",
+        [*given.values(), limit + 1],
+    ).fetchall()
+    page = tuple(_to_job(line) for line in found[:limit])
+    return JobPage(page, page[-1].job_id if len(found) > limit else None)
+
+
+def count(con: Connection) -> dict[State, int]:
+    """How many jobs are in each state."""
+    return dict(con.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
 
 
 def release(con: Connection, job_id: int) -> None:
@@ -99,7 +148,7 @@ def requeue(con: Connection) -> int:
 
 
 def _to_job(line: tuple[Any, ...]) -> Job:
-    job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error = line
+    job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error, can_retry = line
     return Job(
         job_id=job_id,
         call_id=call_id,
@@ -109,4 +158,5 @@ def _to_job(line: tuple[Any, ...]) -> Job:
         leased_until=leased_until,
         finished_at=finished_at,
         error=error,
+        can_retry=can_retry,
     )

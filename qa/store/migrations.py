@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from qa.errors import StoreProblem
-from qa.store import accuracy, measures, quantiles, schema, views
+from qa.store import accuracy, measures, quantiles, schema, service, views
 
 
 class Step(NamedTuple):
@@ -42,6 +42,7 @@ STEPS = (
     Step("views", _views),
     Step("accuracy", accuracy.create),
     Step("measures", measures.create),
+    Step("service", service.create),
 )
 
 

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from qa.errors import StoreProblem
-from qa.metadata import Metadata
+from qa.metadata import NAMES, Metadata
 from qa.settings import Settings
-from qa.store import accuracy, calls, jobs, migrations, queries
+from qa.store import accuracy, calls, jobs, migrations, queries, service
 from qa.store.database import Database
 from qa.store.files import Files
-from qa.store.types import By, CallRow, Comparison, Job, KeptTranscript, Page, Result, Scored, StoredCall, Team
+from qa.store.reconcile import reconcile
+from qa.store.sidecars import Sidecar, Sidecars
+from qa.store.types import (
+    By,
+    CallRow,
+    Comparison,
+    Job,
+    JobPage,
+    KeptTranscript,
+    Page,
+    Result,
+    Scored,
+    State,
+    StoredCall,
+    Team,
+)  # fmt: skip
 from rubric import Rubric
+from transcription.types import Transcript
+
+_log = logging.getLogger(__name__)
+# What is said of a call that its scorecard rests on.
+_JUDGED_BY = frozenset({"agent_channel", "medium", "language"})
 
 
 class Store:
@@ -25,6 +46,7 @@ class Store:
         self.settings = settings
         self.read_only = read_only
         self.files = Files(path.with_name(path.name + ".files"))
+        self.sidecars = Sidecars(self.files.root / "calls")
         self._database = database
 
     @classmethod
@@ -59,6 +81,9 @@ class Store:
             for name in ("min_calls", "min_agents"):
                 con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
             accuracy.refresh(con)
+            put_back = reconcile(con, self.sidecars, now=_now())
+        if any(put_back):
+            _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
         self.files.sweep()
 
     def close(self) -> None:
@@ -184,14 +209,51 @@ class Store:
 
     # Jobs
 
-    def enqueue(self, *, sha256: str, metadata: Metadata) -> Job:
-        """Write down a call whose recording is kept, to be scored; one that waits already is not queued twice.
+    def accept(self, *, sha256: str, metadata: Metadata) -> Job:
+        """Take a call whose recording is kept, to be scored: on disk for good when this returns.
 
-        Raises ContactTaken where another recording of the team has the contact id.
+        The same recording again is the call that it was; it is not queued twice. Raises CallKnown where something else
+        is said of it now, ContactTaken where another recording of the team has the contact id.
         """
         with self._database.writing() as con:
             now = _now()
-            return jobs.enqueue(con, calls.write_call(con, sha256=sha256, metadata=metadata, now=now), now=now)
+            call_id = calls.find_recording(con, team=metadata.team, sha256=sha256)
+            if call_id is None:
+                calls.check_contact(con, metadata, None)
+                call_id = calls.new_id()
+                self.sidecars.put(Sidecar(call_id=call_id, sha256=sha256, received_at=now, metadata=metadata))
+                calls.insert(con, call_id, sha256=sha256, metadata=metadata, received_at=now)
+            else:
+                calls.check_same(con, call_id, metadata)
+            return jobs.enqueue(con, call_id, now=now)
+
+    def witness(self, call: StoredCall, transcript: Transcript) -> None:
+        """Write down a call that came as text, as `accept` does for recordings."""
+        row = call.call
+        self.sidecars.put(
+            Sidecar(
+                call_id=row.call_id,
+                sha256=row.sha256,
+                received_at=row.received_at,
+                metadata=row.metadata,
+                transcript=transcript,
+            )
+        )
+
+    def correct(self, call_id: str, said: Callable[[Metadata], Metadata], *, key_id: str | None = None) -> CallRow:
+        """Write what `said` makes of what is said of a call; it is scored again where that can change the result.
+
+        Raises CallNotFound, CallKnown and ContactTaken.
+        """
+        with self._database.durably() as con:
+            row = calls.read_row(con, call_id)
+            new = said(row.metadata)
+            changed = [name for name in NAMES if getattr(new, name) != getattr(row.metadata, name)]
+            calls.correct(con, call_id, new)
+            if not _JUDGED_BY.isdisjoint(changed):
+                jobs.enqueue(con, call_id, now=_now())
+            service.record(con, "correct", call_id=call_id, key_id=key_id, details=changed, now=_now())
+            return calls.read_row(con, call_id)
 
     def claim(self, *, lease_s: float) -> Job | None:
         """Take the oldest job that waits, or whose lease has run out; None where there is none."""
@@ -203,10 +265,41 @@ class Store:
         with self._database.writing() as con:
             jobs.renew(con, job_id, lease_s=lease_s, now=_now())
 
-    def finish(self, job_id: int, *, error: str | None = None) -> None:
+    def finish(self, job_id: int, *, error: str | None = None, can_retry: bool = False) -> None:
         """The job is done, or has failed for the reason given."""
         with self._database.writing() as con:
-            jobs.finish(con, job_id, error=error, now=_now())
+            jobs.finish(con, job_id, error=error, can_retry=can_retry, now=_now())
+
+    def job(self, job_id: int) -> Job:
+        """A job; raises JobNotFound."""
+        with self._database.reading() as con:
+            return jobs.read(con, job_id)
+
+    def jobs(
+        self, *, state: State | None = None, team: str | None = None, before: int | None = None, limit: int = 50
+    ) -> JobPage:
+        """Jobs, newest first."""
+        with self._database.reading() as con:
+            return jobs.read_page(con, state=state, team=team, before=before, limit=limit)
+
+    def queue(self) -> dict[State, int]:
+        """How many jobs are in each state."""
+        with self._database.reading() as con:
+            return jobs.count(con)
+
+    def cancel(self, job_id: int, *, key_id: str | None = None) -> Job:
+        """A job that waits or runs is not to be done; raises JobNotFound, and JobProblem where it has ended."""
+        with self._database.durably() as con:
+            job = jobs.cancel(con, job_id, now=_now())
+            service.record(con, "cancel", call_id=job.call_id, key_id=key_id, now=_now())
+            return job
+
+    def retry(self, job_id: int, *, key_id: str | None = None) -> Job:
+        """Queue what failed or was cancelled again; raises JobNotFound and JobProblem."""
+        with self._database.durably() as con:
+            job = jobs.retry(con, job_id, now=_now())
+            service.record(con, "retry", call_id=job.call_id, key_id=key_id, now=_now())
+            return job
 
     def release(self, job_id: int) -> None:
         """An orderly stop: the job waits again, as if it had not been begun."""

@@ -12,7 +12,7 @@ from rubric import Rubric
 from rubric.types import Scorecard
 from transcription.types import Transcript
 
-State = Literal["queued", "running", "done", "failed"]
+State = Literal["queued", "running", "done", "failed", "cancelled"]
 By = Literal["team", "agent"]
 
 
@@ -134,7 +134,10 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A call waiting to be scored, being scored, or done with."""
+    """A call waiting to be scored, being scored, or done with.
+
+    Of one that failed, `can_retry` says whether trying again can help: not where the recording itself is at fault.
+    """
 
     job_id: int
     call_id: str
@@ -144,3 +147,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     leased_until: datetime | None = None
     finished_at: datetime | None = None
     error: str | None = None
+    can_retry: bool | None = None
+
+
+class JobPage(msgspec.Struct, frozen=True):
+    """Jobs, newest first; `next` is given as `before` for the next page, None at the end."""
+
+    jobs: tuple[Job, ...]
+    next: int | None = None

@@ -52,7 +52,7 @@ class Server:
         until = time.monotonic() + 120
         while time.monotonic() < until:
             call: dict[str, Any] = self.client.get(f"/api/calls/{call_id}").json()
-            if call["state"] in ("done", "failed"):
+            if call["state"] in ("done", "failed", "cancelled"):
                 return call
             time.sleep(0.1)
         raise TimeoutError(call_id)
@@ -62,6 +62,12 @@ class Server:
         answer = self.upload(path, **fields)
         assert answer.status_code == 202, answer.text
         return self.ended(answer.json()["call_id"])
+
+    def corrected(self, call_id: str, **said: Any) -> dict[str, Any]:
+        """The call once something else is said of it, and it is scored again where it must be."""
+        answer = self.client.patch(f"/api/calls/{call_id}", json=said)
+        assert answer.status_code == 200, answer.text
+        return self.ended(call_id)
 
     def transcriptions(self) -> int:
         return int(self.client.get("/api/health").json()["transcriptions"])

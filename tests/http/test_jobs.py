@@ -34,7 +34,7 @@ class _Endless(Scoring):
 def _enqueue(store: Store) -> str:
     with store.files.incoming() as incoming:
         incoming.write(b"RIFF")
-        return store.enqueue(sha256=incoming.keep(), metadata=Metadata()).call_id
+        return store.accept(sha256=incoming.keep(), metadata=Metadata()).call_id
 
 
 def _after(times: int, store: Store, what: str, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
@@ -93,7 +93,7 @@ def test_long_work_keeps_its_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with Store.open(tmp_path / "qa.duckdb") as store, _Endless(store) as scoring:
         _enqueue(store)
         lease_is_over = _after(6, store, "renew", monkeypatch)  # four renewals make a lease
-        dispatcher = Dispatcher(scoring, workers=2)
+        dispatcher = Dispatcher(scoring, at_once=2)
         dispatcher.start()
         try:
             assert lease_is_over.wait(30)

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from tests.http.conftest import Server
 
 OPERATIONS = {
+    "cancelJob",
+    "correctCall",
+    "getEvents",
+    "getJob",
+    "listJobs",
+    "retryJob",
     "addCall",
     "listCalls",
     "getCall",
@@ -43,7 +49,9 @@ def test_every_route_is_described(server: Server) -> None:
         for status, answer in operation["responses"].items():
             assert (status >= "400") == (list(answer.get("content", {})) == ["application/problem+json"])
     form = schema["paths"]["/api/calls"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
-    names = "recording team agent contact_id agent_channel started_at queue customer_ref medium"
+    names = (
+        "recording team agent contact_id agent_channel started_at queue customer_ref medium direction language extra"
+    )
     assert set(form["properties"]) == set(names.split())
     assert form["required"] == ["recording"]
     asked = {item["name"] for item in schema["paths"]["/api/calls"]["get"]["parameters"]}

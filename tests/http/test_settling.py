@@ -16,7 +16,7 @@ RATE = 8000
 
 
 def test_saying_the_channel_settles_a_doubt_without_a_new_transcription(server: "Server", tmp_path: Path) -> None:
-    """The agent is on the right and nobody said so: flagged, no percent; uploaded again with the side, scored."""
+    """The agent is on the right and nobody said so: flagged, no percent; corrected, it is scored."""
     recording = qa.demo.CALLS.with_name("broadband.mp3")
     channels = faster_whisper.decode_audio(str(recording), sampling_rate=RATE, split_stereo=True)
     path = tmp_path / "call.wav"
@@ -29,7 +29,7 @@ def test_saying_the_channel_settles_a_doubt_without_a_new_transcription(server: 
     doubted = server.scored(path, team="Settled")
     assert (doubted["result"]["percent"], doubted["flags"]) == (None, ["channels_swapped"])
     before = server.transcriptions()
-    settled = server.scored(path, team="Settled", agent_channel="right")
+    settled = server.corrected(doubted["call_id"], agent_channel="right")
     assert (settled["call_id"], settled["flags"]) == (doubted["call_id"], [])
     assert "met" in {criterion["verdict"] for criterion in settled["result"]["criteria"].values()}
     assert server.transcriptions() == before

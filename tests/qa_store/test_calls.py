@@ -137,7 +137,7 @@ def test_a_contact_id_belongs_to_one_recording_of_a_team(store: Store, rubric: R
     with pytest.raises(ContactTaken, match=rf"4711.*team North \(call {call.call_id}\)"):
         store.save(scored(rubric, recording="b.wav", contact_id="4711"))
     with pytest.raises(ContactTaken):
-        store.enqueue(sha256=sha256("c.wav"), metadata=Metadata(team="North", contact_id="4711"))
+        store.accept(sha256=sha256("c.wav"), metadata=Metadata(team="North", contact_id="4711"))
     assert store.sql("SELECT count(*) FROM calls").rows == ((2,),)
     assert store.sql("SELECT count(*) FROM scorecards").rows == ((2,),)
 
@@ -185,7 +185,7 @@ def test_calls_come_in_pages_newest_first_each_once_and_by_what_is_asked(store: 
 def test_a_team_counts_calls_with_a_scorecard_though_they_have_no_percent(store: Store, rubric: Rubric) -> None:
     store.save(scored(rubric, agent="Ada"))
     store.save(scored(rubric, recording="b.wav", card=replace(FULL_SCORECARD, percent=None)))
-    store.enqueue(sha256=sha256("c.wav"), metadata=Metadata(team="North"))
+    store.accept(sha256=sha256("c.wav"), metadata=Metadata(team="North"))
     assert [(team.team, team.calls, team.scored, team.agents) for team in store.teams()] == [("North", 3, 2, 1)]
 
 

@@ -142,7 +142,7 @@ def test_calls_whose_agent_is_not_known_are_one_cluster_and_no_agent(store: Stor
 
 def test_calls_that_wait_to_be_scored_are_counted_in_a_row_of_their_own(store: Store, rubric: Rubric) -> None:
     put(store, rubric, {"Ada": [40.0]})
-    store.enqueue(sha256=sha256("waiting"), metadata=Metadata(team="North"))
+    store.accept(sha256=sha256("waiting"), metadata=Metadata(team="North"))
     waiting, judged = sorted(store.compare(), key=lambda row: row.calls)
     assert (waiting.rubric, waiting.calls, waiting.unscored, waiting.mean) == (None, 0, 1, None)
     assert (judged.calls, judged.unscored) == (1, 0)

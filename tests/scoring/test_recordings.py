@@ -64,12 +64,12 @@ def test_a_correction_that_comes_while_a_call_is_transcribed_stays(scoring: Scor
     """A job does not write what it knew back over it, and the next job goes by it."""
     store = scoring.store
     sha256 = store.files.keep(record("a.wav"))
-    wrong = store.enqueue(sha256=sha256, metadata=Metadata(agent="Wrong", agent_channel="left"))
+    wrong = store.accept(sha256=sha256, metadata=Metadata(agent="Wrong", agent_channel="left"))
     corrected = Metadata(agent="Right", agent_channel="right")
 
     def correct(_share: float) -> None:
         if store.row(wrong.call_id).metadata != corrected:
-            store.enqueue(sha256=sha256, metadata=corrected)
+            store.accept(sha256=sha256, metadata=corrected)
 
     dispatcher = Dispatcher(scoring)
     for progress in (correct, lambda _share: None):
