@@ -17,6 +17,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.sharedctypes import SynchronizedArray
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ PROBE_S = 30.0
 _BYTES_A_SECOND = 8000  # two channels of telephone speech in a frugal codec; where no length is declared
 _PR_SET_PDEATHSIG = 1
 _NICE = 10
+_SPAWN = multiprocessing.get_context("spawn")  # a fork of a process that has loaded a model hangs
+_NOT_BEGUN = -1.0
 
 Progress = SynchronizedArray  # of float, shared by the processes: one place for each recording at work
 
@@ -49,18 +52,16 @@ class Workers:
     """So many processes. `of` gives an executor for one job; its progress can be asked for, and it can be stopped."""
 
     def __init__(self, count: int, *, memory_bytes: int) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork of a process that has loaded a model hangs
         self.memory_bytes = memory_bytes
-        self._progress: Progress[float] = context.Array("d", count)
-        self._pool = ProcessPool(
-            max_workers=count,
-            context=context,
-            initializer=_prepare,
-            initargs=(self._progress, memory_bytes, os.getpid()),
-        )
+        self._progress: Progress[float] = _SPAWN.Array("d", count)
+        self._pool = self._processes()
         self._free = list(range(count))
         self._running: dict[int, tuple[Future[Transcript], int]] = {}
         self._lock = threading.Lock()
+
+    def _processes(self) -> ProcessPool:
+        given = (self._progress, self.memory_bytes, os.getpid())
+        return ProcessPool(max_workers=len(self._progress), context=_SPAWN, initializer=_prepare, initargs=given)
 
     def of(self, job_id: int) -> Executor:
         """An executor whose one task is this job's."""
@@ -70,7 +71,8 @@ class Workers:
         """How much of a job's recording is done, 0 to 1; None where it is not at work."""
         with self._lock:
             running = self._running.get(job_id)
-            return None if running is None else round(float(self._progress[running[1]]), 3)
+            share = _NOT_BEGUN if running is None else float(self._progress[running[1]])
+            return None if share == _NOT_BEGUN else round(share, 3)
 
     def cancel(self, job_id: int) -> None:
         """End the process that has this job's recording, if one has; another takes its place."""
@@ -91,8 +93,10 @@ class Workers:
     def submit(self, job_id: int, task: Work) -> Future[Transcript]:
         """Hand a job's recording to a process; no more jobs at once than there are processes."""
         with self._lock:
+            if not self._pool.active:  # so it ends where a process is lost that had nothing to do yet
+                self._pool = self._processes()
             place = self._free.pop()
-            self._progress[place] = 0.0
+            self._progress[place] = _NOT_BEGUN
             future: Future[Transcript] = self._pool.schedule(_transcribe, args=(task, place))
             self._running[job_id] = future, place
         future.add_done_callback(lambda _: self._ended(job_id))
@@ -125,6 +129,8 @@ def explained(memory_bytes: int) -> Iterator[None]:
         raise
     except ProcessExpired as lost:
         raise WorkerLost(_cause(int(lost.exitcode or 0), memory_bytes)) from lost
+    except BrokenProcessPool as lost:
+        raise WorkerLost("its worker was lost before it began; it can be tried again") from lost
     except MemoryError as error:
         raise WorkerLost(_too_large(memory_bytes)) from error
 
@@ -169,6 +175,7 @@ def _transcribe(task: Work, place: int) -> Transcript:
     """One recording, under an alarm whose unheard signal ends the process."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, PROBE_S)
+    _tell(place, 0.0)
     try:
         signal.setitimer(signal.ITIMER_REAL, LEAST_S + TIMES_LENGTH * _length_s(Path(task.path), task.max_duration_s))
         return work.transcribe(task, lambda share: _tell(place, share))

@@ -69,7 +69,7 @@ def test_a_correction_that_comes_while_a_call_is_transcribed_stays(scoring: Scor
 
     def correct(_share: float) -> None:
         if store.row(wrong.call_id).metadata != corrected:
-            store.accept(sha256=sha256, metadata=corrected)
+            store.correct(wrong.call_id, lambda _: corrected)
 
     dispatcher = Dispatcher(scoring)
     for progress in (correct, lambda _share: None):
