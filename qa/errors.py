@@ -9,6 +9,7 @@ Problem
     ├── CallNotFound       no call has that id or contact id
     ├── PageNotFound       no page of calls begins after that one
     ├── CallKnown          the recording is a call already, of which something else is said
+    ├── KeyNotFound        no API key has that id
     ├── JobNotFound        no job has that number
     ├── JobProblem         a job cannot be cancelled or tried again as it is
     ├── ContactTaken       the contact id already belongs to another recording of the team
@@ -50,6 +51,10 @@ class PageNotFound(StoreProblem):
 
 class CallKnown(StoreProblem):
     """The recording is a call of the team already, and something else is said of it."""
+
+
+class KeyNotFound(StoreProblem):
+    """No API key has that id."""
 
 
 class JobNotFound(StoreProblem):

@@ -56,6 +56,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_queue: Annotated[
         int, Meta(description="With so many calls waiting to be scored, uploads are put off (429).", ge=1)
     ] = 100_000
+    max_requests_per_minute: Annotated[
+        int, Meta(description="So many requests a minute are answered to one API key; more get 429.", ge=1)
+    ] = 6_000
     min_free_bytes: Annotated[
         int, Meta(description="With less room on the disk than this, uploads are put off (507), in bytes.", ge=0)
     ] = 2_000_000_000

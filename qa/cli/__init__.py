@@ -22,6 +22,7 @@ from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
+from qa.cli.keys import keys
 from qa.cli.models import models
 from qa.cli.rubric import rubric
 from qa.cli.score import score
@@ -65,7 +66,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, score, calls, show, compare, rubric, sql, serve, models, verify, rescore):
+for command in (demo, score, calls, show, compare, rubric, sql, serve, keys, models, verify, rescore):
     cli.add_command(command)
 
 
@@ -101,7 +102,7 @@ def _code_of(error: Exception) -> int | None:
     from transcription.errors import BadRecording, BadTranscript, ModelProblem, Problem
 
     match error:
-        case errors.CallNotFound() | errors.QueryProblem():
+        case errors.CallNotFound() | errors.KeyNotFound() | errors.QueryProblem():
             return USAGE
         case errors.StoreProblem() | ModelProblem():
             return UNUSABLE

@@ -33,7 +33,7 @@ def compare(by: Literal["team", "agent"], team: str | None, as_json: bool, store
     """Compare teams, or agents: the mean percent of their calls, how many calls, and how sure it is."""
     with open_store(store, read_only=True) as opened:
         check(opened, team=team)
-        rows = opened.compare(by, team=team)
+        rows = opened.compare(by, teams=None if team is None else [team])
     if as_json:
         print_json(rows)
     elif not rows:

@@ -6,10 +6,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 from anyio import to_thread
 from litestar import Litestar, Router
+from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.middleware.rate_limit import RateLimitConfig
 
-from qa.http import calls, jobs, page, parameters, problems, teams, transcripts
+from qa.http import access, calls, jobs, keys, page, parameters, problems, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -32,9 +34,14 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         transcripts.router(),
         teams.router(),
         jobs.router(),
+        keys.router(),
     ]
+    guards = [access.guard, parameters.known_alone]
     return Litestar(
-        route_handlers=[page.front, Router("/api", route_handlers=routes, guards=[parameters.known_alone])],
+        route_handlers=[
+            page.front,
+            Router("/api", route_handlers=routes, guards=guards),
+        ],
         dependencies={
             "store": Provide(lambda: scoring.store, sync_to_thread=False),
             "scoring": Provide(lambda: scoring, sync_to_thread=False),
@@ -42,9 +49,17 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         },
         exception_handlers=dict.fromkeys((HTTPException, Problem, Exception), problems.to_response),
         lifespan=[working],
+        state=State({"store": scoring.store}),
+        middleware=[_limit(scoring.store.settings.max_requests_per_minute).middleware],
+        response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.SECURE.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
         openapi_config=page.config(_version()),
     )
+
+
+def _limit(per_minute: int) -> RateLimitConfig:
+    """So many requests a minute for each key."""
+    return RateLimitConfig(("minute", per_minute), identifier_for_request=access.key_id)
 
 
 def _version() -> str:

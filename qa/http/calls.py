@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter, SkipValidation
 
 from qa import metadata
 from qa.errors import MetadataProblem
-from qa.http import admission, forms, recordings
+from qa.http import access, admission, forms, recordings
 from qa.http.page import json_form, recording_form
 from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
@@ -29,6 +29,7 @@ from transcription.types import Medium, Transcript
 TheStore = NamedDependency[SkipValidation[Store]]
 TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
 CallId = FromPath[str]
+AnyRequest = Request[Any, Any, Any]
 
 METADATA_HEADER = "X-Call-Metadata"
 _CORRECTION_BYTES = 1 << 16
@@ -86,9 +87,9 @@ class Calls(msgspec.Struct, frozen=True):
 
 
 @get("/{call_id:str}", operation_id="getCall", sync_to_thread=True, responses=documented(400, 404))
-def get_call(call_id: CallId, store: TheStore) -> CallWithResult:
+def get_call(call_id: CallId, store: TheStore, request: AnyRequest) -> CallWithResult:
     """How far a call is (queued, running, done, failed), then its result, or the cause of failure."""
-    call = store.call(call_id)
+    call = _seen(request, store, call_id)
     result = result_line(call) if call.scorecard is not None else None
     return CallWithResult(**msgspec.structs.asdict(Call.of(call.call)), result=result)
 
@@ -96,6 +97,7 @@ def get_call(call_id: CallId, store: TheStore) -> CallWithResult:
 @get("/", operation_id="listCalls", sync_to_thread=True, responses=documented(400, 422))
 def list_calls(
     *,
+    request: AnyRequest,
     store: TheStore,
     team: Annotated[str | None, QueryParameter(description="Calls of this team alone.")] = None,
     agent: Annotated[str | None, QueryParameter(description="Calls of this agent alone.")] = None,
@@ -108,7 +110,8 @@ def list_calls(
 ) -> Calls:
     """Calls by when they started (else were received), newest first, in pages."""
     since, until = (_moment(name, text, store) for name, text in (("from", from_), ("to", to)))
-    page = store.calls(team=team, agent=agent, since=since, until=until, after=after, limit=limit)
+    teams = access.of(request).among(team)
+    page = store.calls(teams=teams, agent=agent, since=since, until=until, after=after, limit=limit)
     return Calls(tuple(Call.of(row) for row in page.calls), page.next)
 
 
@@ -123,7 +126,7 @@ def list_calls(
         **documented(400, 404, 406, 409, 422),
     },
 )
-def get_transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
+def get_transcript(call_id: CallId, store: TheStore, request: AnyRequest) -> Response[Any]:
     """What was said, as JSON (what `qa show --json` prints as `transcript`), WebVTT or text, by the Accept header."""
     wanted = request.accept.best_match(["application/json", "text/vtt", "text/plain"])
     if wanted is None:
@@ -131,7 +134,7 @@ def get_transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, 
             "a transcript comes as application/json, text/vtt or text/plain; the Accept header allows none of them"
         )
         raise refuse(HTTPStatus.NOT_ACCEPTABLE, message)
-    call = _scored(store.call(call_id))
+    call = _scored(_seen(request, store, call_id))
     assert call.transcript is not None
     headers = {"Vary": "Accept"}
     match wanted:
@@ -152,9 +155,9 @@ def get_transcript(call_id: CallId, store: TheStore, request: Request[Any, Any, 
         **documented(400, 404, 409),
     },
 )
-def get_scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
+def get_scorecard(call_id: CallId, store: TheStore, request: AnyRequest) -> Response[Any]:
     """The verdicts with points, evidence and reasons."""
-    return Response(whole(_scored(store.call(call_id)))["scorecard"], media_type=MediaType.JSON)
+    return Response(whole(_scored(_seen(request, store, call_id)))["scorecard"], media_type=MediaType.JSON)
 
 
 @get(
@@ -171,16 +174,16 @@ def get_scorecard(call_id: CallId, store: TheStore) -> Response[Any]:
         **documented(400, 404, 416),
     },
 )
-def get_recording(call_id: CallId, store: TheStore, request: Request[Any, Any, Any]) -> Response[Any]:
+def get_recording(call_id: CallId, store: TheStore, request: AnyRequest) -> Response[Any]:
     """The sound itself, whole or by byte ranges, so that a player can jump to the evidence."""
-    path, headers = _recording(call_id, store)
+    path, headers = _recording(call_id, store, request)
     return recordings.respond(request, path, headers)
 
 
 @head("/{call_id:str}/recording", operation_id="headRecording", sync_to_thread=True, include_in_schema=False)
-def head_recording(call_id: CallId, store: TheStore) -> Response[None]:
+def head_recording(call_id: CallId, store: TheStore, request: AnyRequest) -> Response[None]:
     """What `getRecording` would send, without the sound."""
-    _, headers = _recording(call_id, store)
+    _, headers = _recording(call_id, store, request)
     return Response(None, headers=headers)
 
 
@@ -191,9 +194,7 @@ def head_recording(call_id: CallId, store: TheStore) -> Response[None]:
     request_max_body_size=_CORRECTION_BYTES,
     responses=documented(400, 404, 409, 413, 415, 422),
 )
-async def correct_call(
-    call_id: CallId, request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher
-) -> Call:
+async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, dispatcher: TheDispatcher) -> Call:
     """Correct what is said of a call: team, agent and the rest. Nothing is transcribed anew.
 
     It is scored again where the channel, the medium or the language was corrected. On disk for good when this answers.
@@ -206,18 +207,24 @@ async def correct_call(
     if "team" in taken_back:
         raise MetadataProblem("team: a call belongs to a team; name another")
 
+    who = access.of(request)
+    if "team" in fields:
+        access.own_team(who, fields)
+
     def said(known: Metadata) -> Metadata:
         new = {name: getattr(given, name) for name, text in fields.items() if text is not None}
         return msgspec.structs.replace(known, **taken_back, **new)
 
-    row = await to_thread.run_sync(lambda: store.correct(call_id, said))
+    def correct() -> CallRow:
+        access.seen(who, store.row(call_id))
+        return store.correct(call_id, said, key_id=who.key_id)
+
+    row = await to_thread.run_sync(correct)
     dispatcher.wake()
     return Call.of(row)
 
 
-async def _receive(
-    request: Request[Any, Any, Any], write: forms.Write, *, limit_bytes: int
-) -> tuple[str, dict[str, str | None]]:
+async def _receive(request: AnyRequest, write: forms.Write, *, limit_bytes: int) -> tuple[str, dict[str, str | None]]:
     """The recording's name and what is said of it; its bytes have gone to `write`."""
     if request.content_type[0].startswith("audio/"):
         header = request.headers.get(METADATA_HEADER, "{}")
@@ -239,9 +246,7 @@ def router(*, max_upload_bytes: int) -> Router:
         request_max_body_size=max_upload_bytes + forms.OVERHEAD_BYTES,
         responses=documented(400, 409, 413, 415, 422, 429, 507),
     )
-    async def add_call(
-        request: Request[Any, Any, Any], store: TheStore, dispatcher: TheDispatcher
-    ) -> Response[Accepted]:
+    async def add_call(request: AnyRequest, store: TheStore, dispatcher: TheDispatcher) -> Response[Accepted]:
         """Take a recording with what is known of it; it is scored soon after.
 
         Either as a form, or as the body itself (`Content-Type: audio/...`) with what is known of it as a JSON object in
@@ -253,6 +258,7 @@ def router(*, max_upload_bytes: int) -> Router:
             name, fields = await _receive(request, incoming.write, limit_bytes=max_upload_bytes)
             if not incoming.size_bytes:
                 raise BadRecording(f"recording: {name} is empty")
+            access.own_team(access.of(request), fields)
             said = metadata.parse({**fields, "recording": name}, zone=store.settings.zone)
 
             def keep() -> Job:
@@ -283,8 +289,14 @@ def router(*, max_upload_bytes: int) -> Router:
     )
 
 
-def _recording(call_id: str, store: Store) -> tuple[Path, dict[str, str]]:
-    row = store.row(call_id)
+def _seen(request: AnyRequest, store: Store, call_id: str) -> StoredCall:
+    call = store.call(call_id)
+    access.seen(access.of(request), call.call)
+    return call
+
+
+def _recording(call_id: str, store: Store, request: AnyRequest) -> tuple[Path, dict[str, str]]:
+    row = access.seen(access.of(request), store.row(call_id))
     path = store.files.path(row.sha256)
     if not path.is_file():
         raise refuse(HTTPStatus.NOT_FOUND, f"call {call_id} has no recording here: it came as a transcript")

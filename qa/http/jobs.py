@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import Router, get, post
+from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter, SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from qa.errors import JobNotFound
+from qa.events import Event
+from qa.http import access
 from qa.http.problems import documented
 from qa.jobs import Dispatcher
 from qa.store import Job, State, Store
@@ -22,6 +25,7 @@ from qa.store import Job, State, Store
 TheStore = NamedDependency[SkipValidation[Store]]
 TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
 JobId = FromPath[int]
+AnyRequest = Request[Any, Any, Any]
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,7 @@ class Jobs(msgspec.Struct, frozen=True):
 @get("/jobs", operation_id="listJobs", sync_to_thread=True, responses=documented(400))
 def list_jobs(
     *,
+    request: AnyRequest,
     store: TheStore,
     dispatcher: TheDispatcher,
     state_: Annotated[State | None, QueryParameter(name="state", description="Jobs in this state alone.")] = None,
@@ -65,14 +70,14 @@ def list_jobs(
     limit: Annotated[int, QueryParameter(ge=1, le=500, description="How many jobs a page has at most.")] = 50,
 ) -> Jobs:
     """The queue and what became of it, newest first, in pages."""
-    page = store.jobs(state=state_, team=team, before=before, limit=limit)
+    page = store.jobs(state=state_, teams=access.of(request).among(team), before=before, limit=limit)
     return Jobs(tuple(JobState.of(job, dispatcher) for job in page.jobs), page.next)
 
 
 @get("/jobs/{job_id:int}", operation_id="getJob", sync_to_thread=True, responses=documented(400, 404))
-def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher) -> JobState:
+def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """How far a job is, and why it failed."""
-    return JobState.of(store.job(job_id), dispatcher)
+    return JobState.of(_seen(job_id, store, request), dispatcher)
 
 
 @post(
@@ -82,9 +87,10 @@ def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher) -> JobSta
     sync_to_thread=True,
     responses=documented(400, 404, 409),
 )
-def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher) -> JobState:
+def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """Not to be done, or no further: what was transcribed of it so far is lost, the recording stays."""
-    job = store.cancel(job_id)
+    _seen(job_id, store, request)
+    job = store.cancel(job_id, key_id=access.of(request).key_id)
     dispatcher.cancelled(job)
     return JobState.of(job, dispatcher)
 
@@ -96,9 +102,10 @@ def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher) -> Job
     sync_to_thread=True,
     responses=documented(400, 404, 409),
 )
-def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher) -> JobState:
+def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """What failed or was cancelled waits again, as a new job."""
-    job = store.retry(job_id)
+    _seen(job_id, store, request)
+    job = store.retry(job_id, key_id=access.of(request).key_id)
     dispatcher.wake()
     return JobState.of(job, dispatcher)
 
@@ -118,9 +125,13 @@ def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher) -> JobS
         **documented(400),
     },
 )
-async def get_events(dispatcher: TheDispatcher) -> ServerSentEvent:
+async def get_events(store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> ServerSentEvent:
     """What becomes of jobs, as it happens, until the client goes; what happened before is in `listJobs`."""
     listener = dispatcher.events.listen()
+    who = access.of(request)
+
+    def theirs(event: Event) -> bool:
+        return who.teams is None or who.sees(store.row(event.call_id).metadata.team)
 
     async def messages() -> AsyncIterator[ServerSentEventMessage]:
         try:
@@ -128,12 +139,20 @@ async def get_events(dispatcher: TheDispatcher) -> ServerSentEvent:
                 event = await to_thread.run_sync(listener.next, abandon_on_cancel=True)
                 if event is None:
                     yield ServerSentEventMessage(comment="still here")
-                else:
+                elif await to_thread.run_sync(theirs, event):
                     yield ServerSentEventMessage(event=event.kind, data=msgspec.json.encode(event).decode())
         finally:
             dispatcher.events.forget(listener)
 
     return ServerSentEvent(messages())
+
+
+def _seen(job_id: int, store: Store, request: AnyRequest) -> Job:
+    """The job, where its call is theirs to see; raises JobNotFound, as if it were not there."""
+    job = store.job(job_id)
+    if not access.of(request).sees(store.row(job.call_id).metadata.team):
+        raise JobNotFound(f"there is no job {job_id}; GET /api/jobs lists them")
+    return job
 
 
 def router() -> Router:

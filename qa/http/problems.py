@@ -15,6 +15,7 @@ from qa.errors import (
     ContactTaken,
     JobNotFound,
     JobProblem,
+    KeyNotFound,
     MetadataProblem,
     PageNotFound,
     QueryProblem,
@@ -24,9 +25,18 @@ from transcription.errors import BadRecording, BadTranscript, ModelProblem, Prob
 
 MEDIA_TYPE = "application/problem+json"
 
+SECURE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""The headers of every answer: nothing that is served may be run, framed, guessed at or kept by a browser."""
+
 _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (CallNotFound, HTTPStatus.NOT_FOUND),
     (JobNotFound, HTTPStatus.NOT_FOUND),
+    (KeyNotFound, HTTPStatus.NOT_FOUND),
     (PageNotFound, HTTPStatus.BAD_REQUEST),
     (CallKnown, HTTPStatus.CONFLICT),
     (JobProblem, HTTPStatus.CONFLICT),
@@ -41,6 +51,8 @@ _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
 
 _SAID: dict[int, str] = {
     400: "the request cannot be understood",
+    401: "no key, or one that is not good",
+    403: "the key has not the role, or not the team",
     404: "there is no such call or job, or it has nothing of that kind",
     406: "the Accept header allows no form that there is",
     409: "not as things are: it is not scored yet, is known already by other words, or has ended",
@@ -48,7 +60,7 @@ _SAID: dict[int, str] = {
     415: "the body has another form than this takes",
     416: "the recording ends before that range",
     422: "a field, a parameter or the file has a value that it cannot have",
-    429: "too much is waiting; Retry-After says when to ask again",
+    429: "too many requests with this key, or too much is waiting; Retry-After says when to ask again",
     507: "the disk is nearly full; Retry-After says when to ask again",
     503: "the store cannot be read or written now",
 }
@@ -69,7 +81,7 @@ def documented(*statuses: int) -> dict[int, ResponseSpec]:
     """The errors of a route, for its description."""
     return {
         status: ResponseSpec(ProblemJson, description=_SAID[status], media_type=MEDIA_TYPE, generate_examples=False)
-        for status in (*statuses, 503)
+        for status in (401, 403, *statuses, 429, 503)
     }
 
 
@@ -91,7 +103,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[P
             status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None
             detail = "something went wrong that should not; the server's log has the cause"
     content = ProblemJson("about:blank", HTTPStatus(status).phrase, int(status), detail)
-    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=SECURE | dict(headers or {}))
 
 
 def _detail(error: HTTPException) -> str:

@@ -1,5 +1,6 @@
 """`qa serve`: the interface behind uvicorn, until it is told to stop."""
 
+import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ def serve(
         Store.open(settings.store, settings=settings) as store,
         Scoring(store, rubric=rubric, settings=settings) as scoring,
     ):
+        if not store.has_keys() and not _is_loopback(listener):
+            raise SettingsProblem(
+                f"{host} can be reached from elsewhere, and the store {store.path} has no API keys: make one first "
+                "(qa keys create), or listen on 127.0.0.1"
+            )
         _ = scoring.model  # one that is not here is said now, not with the first call
         workers = Workers(settings.workers, memory_bytes=settings.worker_memory_bytes)
         dispatcher = Dispatcher(scoring, workers=workers, at_once=settings.workers)
@@ -78,6 +84,10 @@ def _signals_only_stop() -> Iterator[None]:
     finally:
         for one, handler in zip(asked, before, strict=True):
             signal.signal(one, handler)
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def _url(listener: socket.socket) -> str:

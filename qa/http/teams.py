@@ -1,12 +1,13 @@
 """The teams, how they compare, and how the server is: `/api/teams`, `/api/compare`, `/api/health`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, get
+from litestar import Request, Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation
 
+from qa.http import access
 from qa.http.problems import documented
 from qa.scoring import Scoring
 from qa.store import By, Comparison, Store, Team
@@ -33,20 +34,21 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/teams", operation_id="listTeams", sync_to_thread=True, responses=documented())
-def list_teams(store: NamedDependency[SkipValidation[Store]]) -> Teams:
+def list_teams(store: NamedDependency[SkipValidation[Store]], request: Request[Any, Any, Any]) -> Teams:
     """The teams with their numbers of calls, of scored calls and of known agents."""
-    return Teams(store.teams())
+    return Teams(store.teams(access.of(request).teams))
 
 
 @get("/compare", operation_id="compare", sync_to_thread=True, responses=documented(400))
 def compare(
     *,
+    request: Request[Any, Any, Any],
     store: NamedDependency[SkipValidation[Store]],
     by: Annotated[By, QueryParameter(description="What to compare: team or agent.")] = "team",
     team: Annotated[str | None, QueryParameter(description="This team alone.")] = None,
 ) -> Compared:
     """Mean percents with their 95 % intervals and how many calls they are over."""
-    return Compared(by, store.compare(by, team=team))
+    return Compared(by, store.compare(by, teams=access.of(request).among(team)))
 
 
 @get("/health", operation_id="getHealth", sync_to_thread=True, responses=documented())

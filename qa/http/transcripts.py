@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidation
 
 from qa import metadata
-from qa.http import forms
+from qa.http import access, forms
 from qa.http.page import recording_form
 from qa.http.problems import documented
 from qa.scoring import Scoring, result_line
@@ -42,9 +42,12 @@ async def add_transcript(
     data = bytearray()
     form = await forms.receive(request, file="transcript", names=_NAMES, write=data.extend, limit_bytes=LIMIT_BYTES)
 
+    fields: dict[str, str | None] = {**form.fields}
+    access.own_team(access.of(request), fields)
+
     def score() -> dict[str, Any]:
         transcript = formats.parse(bytes(data), name=f"transcript: {form.filename}")
-        said = metadata.parse({**form.fields, "recording": form.filename}, zone=scoring.store.settings.zone)
+        said = metadata.parse({**fields, "recording": form.filename}, zone=scoring.store.settings.zone)
         call = scoring.score_transcript(transcript, said)
         scoring.store.witness(call, transcript)
         return result_line(call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -344,7 +344,7 @@ def outdated(con: Connection, *, rubric_version: str, scorer: str, team: str | N
 def read_page(
     con: Connection,
     *,
-    team: str | None,
+    teams: Collection[str] | None,
     agent: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -354,7 +354,7 @@ def read_page(
     """A page of calls, newest first."""
     when = "coalesce(calls.started_at, received_at)"
     conditions = {
-        "team = ?": team,
+        "team IN (SELECT unnest(?))": None if teams is None else list(teams),
         "agent = ?": agent,
         f"{when} >= ?": since,
         f"{when} < ?": until,

@@ -5,6 +5,7 @@ Every function works in the transaction that its connection is in.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,9 +111,12 @@ def read(con: Connection, job_id: int) -> Job:
     return _to_job(found)
 
 
-def read_page(con: Connection, *, state: State | None, team: str | None, before: int | None, limit: int) -> JobPage:
+def read_page(
+    con: Connection, *, state: State | None, teams: Collection[str] | None, before: int | None, limit: int
+) -> JobPage:
     """Jobs, newest first."""
-    conditions = {"state = ?": state, "team = ?": team, "job_id < ?": before}
+    among = None if teams is None else list(teams)
+    conditions = {"state = ?": state, "team IN (SELECT unnest(?))": among, "job_id < ?": before}
     given = {condition: value for condition, value in conditions.items() if value is not None}
     where = f"WHERE {' AND '.join(given)}" if given else ""
     columns = ", ".join(f"jobs.{name}" for name in _COLUMNS.split(", "))

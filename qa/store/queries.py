@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from qa.errors import QueryProblem
@@ -9,12 +11,12 @@ from qa.store.database import Connection, one_line
 from qa.store.types import By, Comparison, Result
 
 
-def compare(con: Connection, by: By, *, team: str | None = None) -> tuple[Comparison, ...]:
+def compare(con: Connection, by: By, *, teams: Collection[str] | None = None) -> tuple[Comparison, ...]:
     """The rows of `team_comparison` or `agent_comparison`, best first within what judged them alike."""
     cursor = con.execute(
-        f"SELECT * FROM {by}_comparison WHERE $team IS NULL OR team = $team "
+        f"SELECT * FROM {by}_comparison WHERE $teams IS NULL OR team IN (SELECT unnest($teams)) "
         "ORDER BY rubric, rubric_version, scorer, model, mean DESC NULLS LAST, team",
-        {"team": team},
+        {"teams": None if teams is None else list(teams)},
     )
     names = [column[0] for column in cursor.description or ()]
     return tuple(Comparison(**dict(zip(names, line, strict=True))) for line in cursor.fetchall())

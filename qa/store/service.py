@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 import msgspec
 
-from qa.store import schema
+from qa.store import keys, schema
 from qa.store.schema import Table
 
 AUDIT = Table(
@@ -45,8 +45,8 @@ def record(
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the table, and the columns that earlier steps lack."""
-    for statement in schema.making(AUDIT):
+    """Make the tables, and the columns that earlier steps lack."""
+    for statement in (*schema.making(AUDIT), *schema.making(keys.TABLE)):
         con.execute(statement)
     for table, definition, comment in _COLUMNS:
         con.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from qa import access
+from qa.access import Key, Role
 from qa.errors import StoreProblem
 from qa.metadata import NAMES, Metadata
 from qa.settings import Settings
-from qa.store import accuracy, calls, jobs, migrations, queries, service
+from qa.store import accuracy, calls, jobs, keys, migrations, queries, service
 from qa.store.database import Database
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
@@ -147,16 +149,19 @@ class Store:
     def calls(
         self,
         *,
-        team: str | None = None,
+        teams: Collection[str] | None = None,
         agent: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Page:
-        """Calls, newest first by when they started (else were received): from `since` up to but without `until`."""
+        """Calls, newest first by when they started (else were received): from `since` up to but without `until`.
+
+        `teams` None are all teams.
+        """
         with self._database.reading() as con:
-            return calls.read_page(con, team=team, agent=agent, since=since, until=until, after=after, limit=limit)
+            return calls.read_page(con, teams=teams, agent=agent, since=since, until=until, after=after, limit=limit)
 
     def worst(
         self, *, team: str | None = None, agent: str | None = None, offset: int = 0, limit: int = 20
@@ -170,10 +175,10 @@ class Store:
         with self._database.reading() as con:
             return calls.read_agents(con, team=team)
 
-    def teams(self) -> tuple[Team, ...]:
-        """All teams with their numbers of calls."""
+    def teams(self, among: Collection[str] | None = None) -> tuple[Team, ...]:
+        """The teams, all or those among some, with their numbers of calls."""
         with self._database.reading() as con:
-            return calls.read_teams(con)
+            return tuple(team for team in calls.read_teams(con) if among is None or team.team in among)
 
     def transcript(self, call_id: str, *, made_with: str) -> KeptTranscript | None:
         """The transcript of a call that was made with these settings; a call may have several."""
@@ -197,15 +202,48 @@ class Store:
 
     # Comparisons and queries
 
-    def compare(self, by: By = "team", *, team: str | None = None) -> tuple[Comparison, ...]:
-        """Teams or agents side by side, never mixing rubrics, scorers or speech models."""
+    def compare(self, by: By = "team", *, teams: Collection[str] | None = None) -> tuple[Comparison, ...]:
+        """Teams or agents side by side, never mixing rubrics, scorers or speech models; `teams` None are all."""
         with self._database.reading() as con:
-            return queries.compare(con, by, team=team)
+            return queries.compare(con, by, teams=teams)
 
     def sql(self, query: str) -> Result:
         """The answer to one SELECT, in a transaction that cannot write; raises QueryProblem."""
         with self._database.reading() as con:
             return queries.select(con, query)
+
+    # Keys
+
+    def create_key(
+        self, *, name: str, roles: Iterable[Role], teams: Iterable[str] | None = None, key_id: str | None = None
+    ) -> tuple[Key, str]:
+        """Make an API key; gives it with its text, which is kept nowhere. On disk for good when this returns."""
+        secret = access.new()
+        with self._database.durably() as con:
+            key = keys.create(con, secret, name=name, roles=roles, teams=teams, now=_now())
+            service.record(con, "create key", key_id=key_id, details=[key.key_id], now=_now())
+        return key, secret.text
+
+    def revoke_key(self, key_id: str, *, by: str | None = None) -> Key:
+        """From now on the key is good for nothing, on disk for good when this returns; raises KeyNotFound."""
+        with self._database.durably() as con:
+            key = keys.revoke(con, key_id, now=_now())
+            service.record(con, "revoke key", key_id=by, details=[key_id], now=_now())
+            return key
+
+    def keys(self) -> tuple[Key, ...]:
+        """All keys, those that are revoked too."""
+        with self._database.reading() as con:
+            return keys.read_all(con)
+
+    def key(self, text: str) -> Key | None:
+        """The key of this text; None where it is none, is not known, or is revoked."""
+        with self._database.reading() as con:
+            return keys.find(con, text)
+
+    def has_keys(self) -> bool:
+        """Whether there has ever been a key: a server then asks for one, also when all are revoked."""
+        return bool(self.keys())
 
     # Jobs
 
@@ -276,11 +314,16 @@ class Store:
             return jobs.read(con, job_id)
 
     def jobs(
-        self, *, state: State | None = None, team: str | None = None, before: int | None = None, limit: int = 50
+        self,
+        *,
+        state: State | None = None,
+        teams: Collection[str] | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> JobPage:
         """Jobs, newest first."""
         with self._database.reading() as con:
-            return jobs.read_page(con, state=state, team=team, before=before, limit=limit)
+            return jobs.read_page(con, state=state, teams=teams, before=before, limit=limit)
 
     def queue(self) -> dict[State, int]:
         """How many jobs are in each state."""

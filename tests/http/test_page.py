@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 OPERATIONS = {
     "cancelJob",
+    "createKey",
+    "listKeys",
+    "revokeKey",
     "correctCall",
     "getEvents",
     "getJob",

@@ -171,7 +171,7 @@ def test_calls_come_in_pages_newest_first_each_once_and_by_what_is_asked(store: 
     assert sorted(map(str, seen)) == [f"{day}.wav" for day in range(7)]
     assert set(seen[:2]) == {"5.wav", "6.wav"}
     assert seen[2:] == [f"{day}.wav" for day in (4, 3, 2, 1, 0)]
-    asked = store.calls(team="North", agent="a1", since=start, until=start.replace(day=5))
+    asked = store.calls(teams=["North"], agent="a1", since=start, until=start.replace(day=5))
     assert [call.metadata.recording for call in asked.calls] == ["1.wav"]
     asked = store.calls(since=start.replace(day=2), until=start.replace(day=4))
     assert [call.metadata.recording for call in asked.calls] == ["2.wav", "1.wav"]

@@ -136,7 +136,7 @@ def test_jobs_are_listed_in_pages(store: Store) -> None:
     assert ([job.job_id for job in first.jobs], first.next) == ([3, 2], 2)
     last = store.jobs(limit=2, before=first.next)
     assert ([job.job_id for job in last.jobs], last.next) == ([1], None)
-    assert [job.job_id for job in store.jobs(team="North").jobs] == [3, 1]
+    assert [job.job_id for job in store.jobs(teams=["North"]).jobs] == [3, 1]
     assert store.claim(lease_s=60) is not None
     assert [job.job_id for job in store.jobs(state="running").jobs] == [1]
     assert store.queue() == {"queued": 2, "running": 1}

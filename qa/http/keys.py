@@ -1,0 +1,69 @@
+"""API keys over HTTP, for whoever administers the server: `/api/keys`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from qa.access import Key, Role
+from qa.http import access
+from qa.http.problems import documented
+from qa.store import Store
+
+TheStore = NamedDependency[SkipValidation[Store]]
+
+
+class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a key is for and what may be done with it; without `teams` it sees all."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1)]
+    teams: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
+
+
+class MadeKey(msgspec.Struct, frozen=True):
+    """A key that was made. Its text is shown here once, and kept nowhere."""
+
+    key: Key
+    text: str
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """All keys, those that are revoked too."""
+
+    keys: tuple[Key, ...]
+
+
+@get("/", operation_id="listKeys", sync_to_thread=True, responses=documented())
+def list_keys(store: TheStore) -> Keys:
+    """The keys, without their secrets."""
+    return Keys(store.keys())
+
+
+@post("/", operation_id="createKey", sync_to_thread=True, responses=documented(400))
+def create_key(data: NewKey, request: Request[Any, Any, Any], store: TheStore) -> MadeKey:
+    """Make a key. On disk for good when this answers."""
+    key, text = store.create_key(name=data.name, roles=data.roles, teams=data.teams, key_id=access.of(request).key_id)
+    return MadeKey(key, text)
+
+
+@delete(
+    "/{key_id:str}",
+    operation_id="revokeKey",
+    status_code=HTTPStatus.OK,
+    sync_to_thread=True,
+    responses=documented(400, 404),
+)
+def revoke_key(key_id: FromPath[str], request: Request[Any, Any, Any], store: TheStore) -> Key:
+    """From the answer on the key is good for nothing, whatever happens to the server."""
+    return store.revoke_key(key_id, by=access.of(request).key_id)
+
+
+def router() -> Router:
+    """The routes."""
+    return Router("/keys", route_handlers=[list_keys, create_key, revoke_key], tags=["keys"])

@@ -1,0 +1,215 @@
+"""Keys: who may do what, and that a key bound to a team learns of no other, by whatever route."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from qa import Store
+from qa.access import ROLES as ALL_ROLES
+from qa.access import Role
+from qa.http import access
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from tests.http.conftest import Server, Start
+
+
+class Served:
+    """A server whose store has a key for each role, one of them bound to North, and a call of each team."""
+
+    def __init__(self, server: Server, keys: dict[str, str], calls: dict[str, str]) -> None:
+        self.server, self.keys, self.calls = server, keys, calls
+
+    def ask(self, key: str, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.keys[key]}"} | more.pop("headers", {})
+        return self.server.client.request(method, path, headers=headers, **more)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, clips: list[Path]) -> Any:
+    from tests.http.conftest import start_server
+
+    path = tmp_path_factory.mktemp("keys") / "qa.duckdb"
+    with Store.open(path) as store:
+        keys: dict[str, str] = {role: store.create_key(name=role, roles=[role])[1] for role in ALL_ROLES}
+        keys["north"] = store.create_key(name="north", roles=["upload", "read", "analyse"], teams=["North"])[1]
+        gone, keys["revoked"] = store.create_key(name="revoked", roles=["administer"])
+        store.revoke_key(gone.key_id)
+    server = start_server(path)
+    server.client.headers["Authorization"] = f"Bearer {keys['administer']}"
+    calls = {
+        team: server.scored(clip, team=team, agent=f"agent of {team}")["call_id"]
+        for team, clip in zip(("North", "South"), clips, strict=False)
+    }
+    del server.client.headers["Authorization"]
+    yield Served(server, keys, calls)
+    assert server.stop() == 0
+
+
+ROUTES = [
+    ("GET", "/api/calls", "read"),
+    ("GET", "/api/calls/{South}", "read"),
+    ("GET", "/api/calls/{South}/transcript", "read"),
+    ("GET", "/api/calls/{South}/scorecard", "read"),
+    ("GET", "/api/calls/{South}/recording", "read"),
+    ("HEAD", "/api/calls/{South}/recording", "read"),
+    ("GET", "/api/teams", "read"),
+    ("GET", "/api/compare", "read"),
+    ("GET", "/api/jobs", "read"),
+    ("GET", "/api/jobs/2", "read"),
+    ("GET", "/api/health", "read"),
+    ("PATCH", "/api/calls/{South}", "upload"),
+    ("POST", "/api/calls", "upload"),
+    ("POST", "/api/transcripts", "upload"),
+    ("POST", "/api/jobs/2/cancel", "administer"),
+    ("POST", "/api/jobs/2/retry", "administer"),
+    ("GET", "/api/keys", "administer"),
+    ("POST", "/api/keys", "administer"),
+    ("DELETE", "/api/keys/none", "administer"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "role"), ROUTES)
+def test_each_route_asks_for_a_key_with_its_role(served: Served, method: str, path: str, role: Role) -> None:
+    """Without a key, with one that is wrong or revoked: 401. With all roles but its own: 403. With its own: neither."""
+    path = path.format(**served.calls)
+    body: dict[str, Any] = {"json": {}} if method in ("PATCH", "POST") else {}
+    assert served.server.client.request(method, path, **body).status_code == 401
+    for wrong in ("Bearer qa_00000000_x", "Bearer rubbish", "Basic cWE6cWE="):
+        answer = served.server.client.request(method, path, headers={"Authorization": wrong}, **body)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="empathy-qa"')
+    assert served.ask("revoked", method, path, **body).status_code == 401
+    for other in ALL_ROLES:
+        if other not in (role, "administer"):
+            assert served.ask(other, method, path, **body).status_code == 403
+    assert served.ask(role, method, path, **body).status_code not in (401, 403)
+
+
+def test_every_operation_has_a_role(served: Served) -> None:
+    """No route is served that nobody thought of."""
+    schema = served.server.client.get("/schema/openapi.json").json()
+    described = {operation["operationId"] for methods in schema["paths"].values() for operation in methods.values()}
+    assert described == set(access.ROLES) - {"headRecording"}
+
+
+@pytest.mark.parametrize(("method", "path", "role"), ROUTES)
+def test_a_key_bound_to_a_team_learns_of_no_other(served: Served, method: str, path: str, role: Role) -> None:
+    """Another team's call is answered as one that is not there, and in no list is a row of it."""
+    if role == "administer":
+        return
+    body = {"json": {"agent": "x"}} if method in ("PATCH", "POST") else {}
+    answer = served.ask("north", method, path.format(**served.calls), **body)
+    assert "South" not in answer.text
+    if "{South}" in path or path == "/api/jobs/2":
+        assert answer.status_code == 404
+    elif path != "/api/health" and method == "GET":
+        assert "North" in answer.text or served.calls["North"] in answer.text
+    for query in ("?team=South",):
+        if path in ("/api/calls", "/api/compare", "/api/jobs") and method == "GET":
+            found = served.ask("north", method, path + query).json()
+            assert found.get("calls", found.get("rows", found.get("jobs"))) == []
+
+
+def test_a_key_bound_to_a_team_uploads_for_it_alone(served: Served, clips: list[Path]) -> None:
+    """Its team where none is said; 403 for another, also by correcting one's own call."""
+    files = {"recording": ("a.wav", clips[2].read_bytes())}
+    answer = served.ask("north", "POST", "/api/calls", files=files)
+    assert answer.status_code == 202, answer.text
+    call_id = answer.json()["call_id"]
+    assert served.ask("north", "GET", f"/api/calls/{call_id}").json()["team"] == "North"
+    assert served.ask("north", "POST", "/api/calls", files=files, data={"team": "South"}).status_code == 403
+    assert served.ask("north", "PATCH", f"/api/calls/{call_id}", json={"team": "South"}).status_code == 403
+    assert served.ask("north", "PATCH", f"/api/calls/{call_id}", json={"agent": "Ana"}).status_code == 200
+
+
+def test_events_of_other_teams_are_not_told(served: Served, clips: list[Path]) -> None:
+    """A key bound to North hears of North alone."""
+    heard: list[str] = []
+    listening = threading.Event()
+
+    def listen() -> None:
+        headers = {"Authorization": f"Bearer {served.keys['north']}"}
+        with served.server.client.stream("GET", "/api/events", headers=headers, timeout=None) as answer:
+            listening.set()
+            for line in answer.iter_lines():
+                if line.startswith("data: {"):
+                    heard.append(line)
+                    if '"call_id":"' + mine[0] in line and len(mine) and '"kind":"done"' in line:
+                        return
+
+    mine = ["none yet"]
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    assert listening.wait(10)
+    other = served.ask(
+        "upload", "POST", "/api/calls", files={"recording": ("a.wav", clips[3].read_bytes())}, data={"team": "South"}
+    ).json()["call_id"]
+    mine[0] = served.ask(
+        "upload", "POST", "/api/calls", files={"recording": ("a.wav", clips[4].read_bytes())}, data={"team": "North"}
+    ).json()["call_id"]
+    until(lambda: not thread.is_alive())
+    assert [line for line in heard if other in line] == []
+
+
+def test_keys_are_made_and_revoked_over_http(served: Served) -> None:
+    """Shown once, listed without their secret, good for nothing once revoked; all of it stands in the audit."""
+    made = served.ask("administer", "POST", "/api/keys", json={"name": "phones", "roles": ["read"], "teams": ["North"]})
+    assert made.status_code == 201, made.text
+    text, key = made.json()["text"], made.json()["key"]
+    headers = {"X-API-Key": text}
+    assert served.server.client.get("/api/teams", headers=headers).status_code == 200
+    listed = served.ask("administer", "GET", "/api/keys").text
+    assert key["key_id"] in listed
+    assert text.rpartition("_")[2] not in listed
+    assert served.ask("administer", "DELETE", f"/api/keys/{key['key_id']}").status_code == 200
+    assert served.server.client.get("/api/teams", headers=headers).status_code == 401
+    assert served.ask("administer", "DELETE", "/api/keys/none").status_code == 404
+
+
+def test_too_many_requests_with_one_key_are_refused(start: Start, tmp_path: Path) -> None:
+    """429; another key goes on."""
+    with Store.open(tmp_path / "qa.duckdb") as store:
+        keys = [store.create_key(name=name, roles=["read"])[1] for name in ("busy", "calm")]
+    server = start(tmp_path / "qa.duckdb", QA_MAX_REQUESTS_PER_MINUTE="5")
+
+    def ask(key: str) -> int:
+        return server.client.get("/api/teams", headers={"Authorization": f"Bearer {key}"}).status_code
+
+    assert [ask(keys[0]) for _ in range(7)] == [200] * 5 + [429] * 2
+    assert ask(keys[1]) == 200
+
+
+def test_without_keys_nobody_elsewhere_is_served(tmp_path: Path) -> None:
+    """A server that can be reached from elsewhere does not start before there is a key."""
+    serve = "from qa import http, settings; http.serve(settings=settings.load(), host='0.0.0.0', port=0)"
+    command, environment = [sys.executable, "-c", serve], {"QA_STORE": str(tmp_path / "qa.duckdb")}
+    import os
+
+    refused = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert "has no API keys: make one first (qa keys create), or listen on 127.0.0.1" in refused.stderr
+    with Store.open(tmp_path / "qa.duckdb") as store:
+        store.create_key(name="any", roles=["read"])
+    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert " at http://0.0.0.0:" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    process.stdout.close()
+
+
+def test_headers_say_that_nothing_is_to_be_run_framed_or_kept(server: Server) -> None:
+    """On every answer."""
+    for path in ("/api/teams", "/schema", "/api/nothing"):
+        headers = server.client.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
