@@ -131,6 +131,26 @@ FLOOR_LINES = """
     min_agents | The floor of agents, a setting.
 """
 
+TEAM_LINE = "team | The team."
+AGENT_LINES = """
+    agent | The agent; NULL where not known.
+"""
+AGENT_FLOOR_LINES = """
+    too_few | Whether there are fewer calls than min_calls.
+    min_calls | The floor of calls, a setting.
+"""
+INTERVAL_LINES = """
+    low | Lower end of the 95 % interval; NULL where it cannot be known.
+    high | Upper end of the 95 % interval; NULL where it cannot be known.
+"""
+TOO_FEW = "calls < min_calls OR agents < min_agents AS too_few, min_calls, min_agents"
+
+# Of each criterion of every rubric that has judged: its check, with all that the file says or leaves to the default.
+CHECKS = """
+    SELECT rubric_version, each->>'id' AS criterion, each->'check' AS asks
+    FROM (SELECT rubric_version, unnest((content->'criteria')::JSON[]) AS each FROM rubrics)
+"""
+
 _FIGURES = """
     calls | Calls with a percent: what the mean is over.
     unscored | Calls without a percent; they are in no mean.
