@@ -22,6 +22,7 @@ from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
+from qa.cli.imports import imports
 from qa.cli.models import models
 from qa.cli.rubric import rubric
 from qa.cli.score import score
@@ -65,7 +66,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, score, calls, show, compare, rubric, sql, serve, models, verify, rescore):
+for command in (demo, score, calls, show, compare, imports, rubric, sql, serve, models, verify, rescore):
     cli.add_command(command)
 
 
