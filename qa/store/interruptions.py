@@ -28,11 +28,13 @@ _CUT_IN = f"""
         SELECT transcript_id, count(*) AS turns FROM turns WHERE speaker = 'customer' AND NOT backchannel GROUP BY ALL
     ), upset AS (
         SELECT DISTINCT scorecard_id, turn FROM acts WHERE label = 'negative_emotion'
+    ), rules AS MATERIALIZED (  -- or the JSON is read anew for every turn
+        SELECT rubric_version, (content->'interruptions'->>'venting_s')::DOUBLE AS venting_s FROM rubrics
     ), vented AS (
         SELECT scorecard_id, count(*) AS turns
-        FROM upset JOIN scorecards USING (scorecard_id) JOIN rubrics USING (rubric_version)
+        FROM upset JOIN scorecards USING (scorecard_id) JOIN rules USING (rubric_version)
         JOIN turns USING (transcript_id, turn)
-        WHERE speaker = 'customer' AND end_s - start_s >= (content->'interruptions'->>'venting_s')::DOUBLE
+        WHERE speaker = 'customer' AND end_s - start_s >= venting_s
         GROUP BY ALL
     ), cut AS (
         SELECT scorecard_id, count(*) AS times, count(*) FILTER (severe) AS severe,

@@ -159,27 +159,29 @@ _QUIET = View(
     """,
 )
 
+# Each sentence of empathy by agent, call and what it is known by; y where it is the agent's commonest.
+_WHOSE = f"team, agent, {JUDGED_BY}"
 _SAID = f"""
     WITH sentences AS (
         SELECT scorecard_id, turn, word_from, word_to, any_value(gist) AS gist, any_value(quote) AS quote
         FROM acts WHERE gist IS NOT NULL
         GROUP BY ALL
+    ), counted AS (
+        SELECT scorecard_id, gist, min(quote) AS quote, count(*) AS times FROM sentences GROUP BY ALL
+    ), in_calls AS (
+        SELECT {_WHOSE}, call_id, gist, quote, times
+        FROM counted JOIN scorecards USING (scorecard_id) JOIN calls USING (call_id)
     ), phrases AS (
-        SELECT team, agent, {JUDGED_BY}, call_id, gist, quote, count(*) OVER (
-            PARTITION BY team, agent, {JUDGED_BY}, gist
-        ) AS times
-        FROM sentences JOIN scorecards USING (scorecard_id) JOIN calls USING (call_id)
+        SELECT {_WHOSE}, gist, min(quote) AS phrase, sum(times) AS times FROM in_calls GROUP BY ALL
     ), commonest AS (
-        SELECT *, first_value(gist) OVER (
-            PARTITION BY team, agent, {JUDGED_BY} ORDER BY times DESC, gist
-        ) AS top
+        SELECT {_WHOSE}, first(gist ORDER BY times DESC, gist) AS top, first(phrase ORDER BY times DESC, gist) AS phrase
         FROM phrases
+        GROUP BY ALL
     )
-    SELECT team, agent, {JUDGED_BY}, min(CASE WHEN gist = top THEN quote END) OVER (
-            PARTITION BY team, agent, {JUDGED_BY}
-        ) AS phrase,
-        call_id, 1 AS m, (gist = top)::INTEGER AS y
-    FROM commonest
+    SELECT commonest.*, call_id, times AS m, CASE WHEN gist = top THEN times ELSE 0 END AS y
+    FROM in_calls JOIN commonest ON {
+    " AND ".join(f"in_calls.{name} IS NOT DISTINCT FROM commonest.{name}" for name in _WHOSE.split(", "))
+}
 """
 
 _STOCK = View(
@@ -202,10 +204,10 @@ _STOCK = View(
     WITH {
         clustered(
             _SAID,
-            f"team, agent, {JUDGED_BY}, phrase",
+            f"{_WHOSE}, phrase",
             cluster="call_id",
             over="sum(m)",
-            also={"said": "sum(y)", "said_in": "max(y)"},
+            also={"said": "sum(y)", "said_in": "max((y > 0)::INTEGER)"},
         )
     }
     SELECT team, agent, {JUDGED_BY}, agents AS calls, calls AS sentences, phrase, said, said_in, mean AS share,
