@@ -47,7 +47,7 @@ An empty cell says nothing. A value that was known later replaces an earlier
 one; without `when` it was known now. The same file again changes nothing.
 
 \b
-Exit code 1: some rows could not be taken (each is named, the others are kept).""",
+Exit code 1: some rows could not be taken; each is named, the others are kept.""",
 )
 @click.argument("file", type=EXISTING_FILE)
 @json_option

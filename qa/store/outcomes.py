@@ -206,8 +206,13 @@ def _resolve(row: Row, found: _Found) -> tuple[str | None, str | None]:
         teams = ", ".join(sorted(call.team for call in fits))
         return f"{row.place}: several teams have a call with contact_id {name} ({teams}); fill in team", None
     if calls:
-        known = "; ".join(sorted(f"team {call.team}, contact_id {call.contact_id}" for call in calls))
-        return f"{row.place}: the call with {column} {name} is another one ({known}); correct the row", None
+        others = {field: {getattr(call, field) for call in calls} for field in ("team", "contact_id")}
+        wrong = [field for field, known in others.items() if getattr(row, field) not in {None, *known}]
+        known = "; ".join(f"{field} {', '.join(sorted(map(str, others[field])))}" for field in wrong)
+        return (
+            f"{row.place}: the call with {column} {name} has another {' and '.join(wrong)} ({known}); correct it",
+            None,
+        )
     return f"{row.place}: no call has the {column} {name}; correct it, or score the call first", None
 
 

@@ -47,8 +47,8 @@ _TREND = View(
     iso_week | The week as ISO 8601 writes it: 2026-W10."""
     + JUDGED_LINES
     + """calls | Calls with a percent: what the mean is over.
-    unscored | Calls without a percent; they are in no mean."""
-    + "mean | The mean percent, 0 to 100."
+    unscored | Calls without a percent; they are in no mean.
+    mean | The mean percent, 0 to 100."""
     + INTERVAL_LINES
     + AGENT_FLOOR_LINES,
     f"""

@@ -32,7 +32,8 @@ _RESPONSE = View(
     + TEAM_LINE
     + AGENT_LINES
     + JUDGED_LINES
-    + """medium | chat, email or social.
+    + """contact_id | The phone system's own number.
+    medium | chat, email or social.
     turn | The customer's message.
     quote | Its words.
     answered_turn | The agent's next message; NULL where none came.
@@ -63,8 +64,8 @@ _RESPONSE = View(
         WINDOW whole AS (PARTITION BY transcript_id ORDER BY turn),
             rest AS (PARTITION BY transcript_id ORDER BY turn ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
     )
-    SELECT call_id, team, agent, {JUDGED_BY}, parties.medium, turn, text AS quote, answered_turn, sent AS asked_at,
-        CASE WHEN known THEN answered_at END AS answered_at,
+    SELECT call_id, team, agent, {JUDGED_BY}, contact_id, parties.medium, turn, text AS quote, answered_turn,
+        sent AS asked_at, CASE WHEN known THEN answered_at END AS answered_at,
         CASE WHEN known THEN epoch(answered_at - sent) END AS wait_s
     FROM parties JOIN calls USING (call_id)
     WHERE speaker = 'customer' AND before IS DISTINCT FROM 'customer'
