@@ -7,9 +7,6 @@ the same answer. In a CSV the columns `recording`, `team` and `agent` must be th
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +17,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from qa import sheets
 from qa.errors import MetadataProblem
+from qa.sheets import Line
 from transcription.types import Medium
 
 Channel = Literal["left", "right"]
@@ -85,7 +84,7 @@ def parse(fields: Mapping[str, str | None], *, zone: ZoneInfo = UTC_ZONE, place:
     values: dict[str, object] = {}
     for name, text in fields.items():
         if name not in NAMES:
-            raise MetadataProblem(f"{place}{name}: not a name of metadata; {_nearest(name)}")
+            raise MetadataProblem(f"{place}{name}: not a name of metadata; {sheets.nearest(name, NAMES)}")
         if text is None or not text.strip():
             continue
         try:
@@ -180,49 +179,21 @@ def read_csv(path: Path, *, zone: ZoneInfo = UTC_ZONE) -> tuple[Row, ...]:
     Raises MetadataProblem when the file or its columns are wrong; a row with a bad value keeps its own problem, so
     that the others can go on.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise MetadataProblem(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise MetadataProblem(f"{path} is not a CSV file in UTF-8; export it as CSV UTF-8") from error
-    first = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in first and "," not in first else ",")
-    try:
-        columns = [column.strip() for column in reader.fieldnames or ()]
-        reader.fieldnames = columns
-        _check_columns(columns, path)
-        return tuple(_row(cells, line=reader.line_num, path=path, zone=zone) for cells in reader)
-    except csv.Error as error:
-        raise MetadataProblem(f"{path}, line {reader.line_num}: {error}") from error
+    lines = sheets.read(path, names=NAMES, of="metadata", required=REQUIRED_COLUMNS)
+    return tuple(_row(line, path=path, zone=zone) for line in lines)
 
 
-def _check_columns(columns: Sequence[str], path: Path) -> None:
-    for column in columns:
-        if column not in NAMES:
-            raise MetadataProblem(f"{path}, line 1, column {column!r}: not a name of metadata; {_nearest(column)}")
-        if columns.count(column) > 1:
-            raise MetadataProblem(f"{path}, line 1: column {column} stands there twice; keep one")
-    missing = [column for column in REQUIRED_COLUMNS if column not in columns]
-    if missing:
-        raise MetadataProblem(
-            f"{path}, line 1: column {' and '.join(missing)} is missing; recording, team and agent are required"
-        )
-
-
-def _row(cells: dict[str, str | None], *, line: int, path: Path, zone: ZoneInfo) -> Row:
-    place = f"{path}, line {line}, column "
-    surplus = cells.pop(None, None)  # type: ignore[call-overload]  # where DictReader puts cells beyond the columns
-    recording = (cells.get("recording") or "").strip()
-    if surplus is not None:
-        problem = f"{path}, line {line}: more cells than columns; put a cell that holds a comma into quotes"
-        return Row(line, recording, None, problem)
+def _row(line: Line, *, path: Path, zone: ZoneInfo) -> Row:
+    place = f"{path}, line {line.line}, column "
+    recording = (line.cells.get("recording") or "").strip()
+    if line.problem is not None:
+        return Row(line.line, recording, None, line.problem)
     if not recording:
-        return Row(line, recording, None, f"{place}recording: it is empty; name the file")
+        return Row(line.line, recording, None, f"{place}recording: it is empty; name the file")
     try:
-        return Row(line, recording, parse(cells, zone=zone, place=place))
+        return Row(line.line, recording, parse(line.cells, zone=zone, place=place))
     except MetadataProblem as error:
-        return Row(line, recording, None, str(error))
+        return Row(line.line, recording, None, str(error))
 
 
 def match(rows: Iterable[Row], files: Sequence[Path], *, csv_path: Path, asked: bool = True) -> tuple[Match, ...]:
@@ -270,8 +241,3 @@ def _file_of(row: Row, csv_path: Path, by_name: Mapping[str, Sequence[Path]]) ->
     if len(same) > 1:
         return None, f"{place}: {len(same)} files are called {row.recording}; give its path from the CSV's folder"
     return (same[0], None) if same else (None, f"{place}: no file {row.recording}; correct the name or add the file")
-
-
-def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name.strip().lower().replace(" ", "_"), NAMES, n=1)
-    return f"did you mean {near[0]}?" if near else f"the names are {', '.join(NAMES)}"

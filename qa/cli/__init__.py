@@ -22,6 +22,7 @@ from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
+from qa.cli.imports import imports
 from qa.cli.keys import keys
 from qa.cli.models import models
 from qa.cli.rubric import rubric
@@ -66,7 +67,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, score, calls, show, compare, rubric, sql, serve, keys, models, verify, rescore):
+for command in (demo, score, calls, show, compare, imports, rubric, sql, serve, keys, models, verify, rescore):
     cli.add_command(command)
 
 

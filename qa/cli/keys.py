@@ -46,9 +46,7 @@ review      reviews scorecards
 administer  all of that, jobs, keys and erasures""",
 )
 @click.argument("name")
-@click.option(
-    "--role", "roles", multiple=True, required=True, type=click.Choice(get_args(Role)), help="What it may do."
-)
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="What it may do.")
 @click.option("--team", "teams", multiple=True, help="A team it is bound to; may be given again.  [default: all]")
 @json_option
 @store_option

@@ -14,7 +14,7 @@ import msgspec
 
 from qa.store import schema
 from qa.store.schema import OWNER_LINES, Table
-from qa.store.views import FLOOR_LINES, JUDGED_BY, JUDGED_LINES, View, clustered, making
+from qa.store.views import FLOOR_LINES, JUDGED_BY, JUDGED_LINES, View, clustered, ends, making
 from rubric.types import Measures
 
 # In the order of the fields of rubric.types.Measures, which says exactly what each one is.
@@ -93,8 +93,7 @@ VIEWS = (
         f"""
         WITH {clustered(_KNOWN, f"team, {JUDGED_BY}, measure")}
         SELECT team, {JUDGED_BY}, measure, calls, agents, mean,
-            CASE WHEN half IS NOT NULL THEN greatest({_LEAST}, mean - half) END AS low,
-            CASE WHEN half IS NOT NULL THEN least({_MOST}, mean + half) END AS high,
+            {ends(least=_LEAST, most=_MOST)},
             calls < min_calls OR agents < min_agents AS too_few, min_calls, min_agents
         FROM intervals, floor
         """,

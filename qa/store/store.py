@@ -12,8 +12,9 @@ from qa import access
 from qa.access import Key, Role
 from qa.errors import StoreProblem
 from qa.metadata import NAMES, Metadata
+from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, jobs, keys, migrations, queries, service
+from qa.store import accuracy, calls, jobs, keys, migrations, outcomes, queries, service
 from qa.store.database import Database
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
@@ -199,6 +200,17 @@ class Store:
         """The ids of scored calls that another rubric or scorer judged."""
         with self._database.reading() as con:
             return calls.outdated(con, rubric_version=rubric_version, scorer=scorer, team=team)
+
+    # Outcomes
+
+    def import_outcomes(self, rows: Sequence[Row]) -> Imported:
+        """Keep what became of calls, as `qa.outcomes.read_csv` read it; what cannot be kept is named.
+
+        The same rows again change nothing; a value that was known later replaces an earlier one. On disk for good when
+        this returns.
+        """
+        with self._database.durably() as con:
+            return outcomes.write(con, rows, now=_now())
 
     # Comparisons and queries
 

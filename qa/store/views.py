@@ -18,6 +18,8 @@ are rows of their own; calls with no scorecard are counted in a row that has non
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from qa.store.quantiles import FIRST_TERM, NORMAL_975, SECOND_TERM
@@ -44,14 +46,27 @@ def t_975(df: str) -> str:
     return f"coalesce((SELECT t FROM t_quantiles WHERE t_quantiles.df = {df}), {beyond})"
 
 
-def clustered(figures: str, group: str) -> str:
+def clustered(
+    figures: str,
+    group: str,
+    *,
+    cluster: str = "agent",
+    over: str = "count(y)",
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The SQL behind WITH for the mean of y in each group of calls, with its interval clustered by agent.
 
     `figures` is a query for y, which may be NULL, and the agent beside the columns of `group`. What comes of it are
     the relations `intervals` (calls, unscored, agents, mean and half the interval of each group) and `floor`.
+
+    With `over = "sum(m)"` the mean is a rate, the sum of y by the sum of m, and `calls` is the latter; m is NULL where
+    y is. With `cluster = "call_id"` the interval is over calls, and `agents` counts those. `also` names sums that are
+    taken along, each with its SQL over the figures of one cluster.
     """
+    sums = "".join(f", {sql} AS {name}" for name, sql in also.items())
+    summed = "".join(f"sum({name})::BIGINT AS {name}, " for name in also)
     return f"""clusters AS (
-            SELECT {group}, agent, count(y) AS n, sum(y) AS total, count(*) - count(y) AS unscored
+            SELECT {group}, {cluster}, {over} AS n, sum(y) AS total, count(*) - count(y) AS unscored{sums}
             FROM ({figures})
             GROUP BY ALL
         ), centred AS (
@@ -60,8 +75,8 @@ def clustered(figures: str, group: str) -> str:
             WINDOW each_group AS (PARTITION BY {group})
         ), groups AS (
             SELECT {group},
-                sum(n)::BIGINT AS calls, sum(unscored)::BIGINT AS unscored,
-                count(agent) FILTER (n > 0) AS agents, count(*) FILTER (n > 0) AS clusters, any_value(mean) AS mean,
+                sum(n)::BIGINT AS calls, sum(unscored)::BIGINT AS unscored, {summed}
+                count({cluster}) FILTER (n > 0) AS agents, count(*) FILTER (n > 0) AS clusters, any_value(mean) AS mean,
                 sqrt(sum(pow(total - n * mean, 2)) * count(*) FILTER (n > 0) / nullif(count(*) FILTER (n > 0) - 1, 0))
                     / sum(n) AS error
             FROM centred
@@ -76,6 +91,32 @@ def clustered(figures: str, group: str) -> str:
         )"""
 
 
+def over_calls(group: str, calls: str = "calls LEFT JOIN scorecards USING (call_id)") -> str:
+    """The SQL behind WITH for the mean percent of each group of one agent's calls, with its interval over calls.
+
+    What comes of it is the relation `intervals`: calls, unscored, mean and half the interval of each group.
+    """
+    return f"""groups AS (
+            SELECT {group}, count(percent) AS calls,
+                count(*) - count(percent) AS unscored, avg(percent) AS mean,
+                stddev_samp(percent) / sqrt(nullif(count(percent), 0)) AS error
+            FROM {calls}
+            GROUP BY ALL
+        ), intervals AS (
+            SELECT *,
+                CASE WHEN agent IS NOT NULL AND calls > 1 AND error > 1e-9 THEN error * {t_975("calls - 1")} END AS half
+            FROM groups
+        )"""
+
+
+def ends(half: str = "half", *, least: str = "0", most: str = "100") -> str:
+    """The SQL for low and high: the mean less and plus half the interval, stopped where nothing lies beyond."""
+    return (
+        f"CASE WHEN {half} IS NOT NULL THEN greatest({least}, mean - {half}) END AS low,\n            "
+        f"CASE WHEN {half} IS NOT NULL THEN least({most}, mean + {half}) END AS high"
+    )
+
+
 JUDGED_BY = "rubric, rubric_version, scorer, model"
 JUDGED_LINES = """
     rubric | The rubric's id; NULL in the row of calls that are not scored yet.
@@ -88,6 +129,26 @@ FLOOR_LINES = """
     too_few | Whether there are fewer calls than min_calls or fewer agents than min_agents.
     min_calls | The floor of calls, a setting.
     min_agents | The floor of agents, a setting.
+"""
+
+TEAM_LINE = "team | The team."
+AGENT_LINES = """
+    agent | The agent; NULL where not known.
+"""
+AGENT_FLOOR_LINES = """
+    too_few | Whether there are fewer calls than min_calls.
+    min_calls | The floor of calls, a setting.
+"""
+INTERVAL_LINES = """
+    low | Lower end of the 95 % interval; NULL where it cannot be known.
+    high | Upper end of the 95 % interval; NULL where it cannot be known.
+"""
+TOO_FEW = "calls < min_calls OR agents < min_agents AS too_few, min_calls, min_agents"
+
+# Of each criterion of every rubric that has judged: its check, with all that the file says or leaves to the default.
+CHECKS = """
+    SELECT rubric_version, each->>'id' AS criterion, each->'check' AS asks
+    FROM (SELECT rubric_version, unnest((content->'criteria')::JSON[]) AS each FROM rubrics)
 """
 
 _FIGURES = """
@@ -111,8 +172,7 @@ VIEWS = (
         f"""
         WITH {clustered(_PERCENTS, f"team, {JUDGED_BY}")}
         SELECT team, {JUDGED_BY}, calls, unscored, agents, mean,
-            CASE WHEN half IS NOT NULL THEN greatest(0, mean - half) END AS low,
-            CASE WHEN half IS NOT NULL THEN least(100, mean + half) END AS high,
+            {ends()},
             calls < min_calls OR agents < min_agents AS too_few, min_calls, min_agents
         FROM intervals, floor
         """,
@@ -128,20 +188,9 @@ VIEWS = (
         + """too_few | Whether there are fewer calls than min_calls.
     min_calls | The floor of calls, a setting.""",
         f"""
-        WITH groups AS (
-            SELECT team, agent, rubric, rubric_version, scorer, model, count(percent) AS calls,
-                count(*) - count(percent) AS unscored, avg(percent) AS mean,
-                stddev_samp(percent) / sqrt(nullif(count(percent), 0)) AS error
-            FROM calls LEFT JOIN scorecards USING (call_id)
-            GROUP BY ALL
-        ), intervals AS (
-            SELECT *,
-                CASE WHEN agent IS NOT NULL AND calls > 1 AND error > 1e-9 THEN error * {t_975("calls - 1")} END AS half
-            FROM groups
-        )
+        WITH {over_calls(f"team, agent, {JUDGED_BY}")}
         SELECT team, agent, rubric, rubric_version, scorer, model, calls, unscored, mean,
-            CASE WHEN half IS NOT NULL THEN greatest(0, mean - half) END AS low,
-            CASE WHEN half IS NOT NULL THEN least(100, mean + half) END AS high,
+            {ends()},
             calls < value AS too_few, value AS min_calls
         FROM intervals, floors WHERE name = 'min_calls'
         """,

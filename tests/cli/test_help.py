@@ -11,7 +11,14 @@ from tests.cli.conftest import Run
 COMMANDS = sorted(cli.commands)
 
 
-UNDER = [("models", "fetch"), ("rubric", "show"), ("rubric", "check"), ("rubric", "new"), ("rubric", "accuracy")]
+UNDER = [
+    ("import", "outcomes"),
+    ("models", "fetch"),
+    ("rubric", "show"),
+    ("rubric", "check"),
+    ("rubric", "new"),
+    ("rubric", "accuracy"),
+]
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS), *UNDER])
