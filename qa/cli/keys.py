@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.access import Role
+from qa.access import ROLES, Role
 from qa.cli.common import json_option, open_store, print_json, put, store_option
 
 if TYPE_CHECKING:
