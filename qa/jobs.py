@@ -13,10 +13,12 @@ import time
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
+import msgspec
+
 from qa.events import Events
 from qa.metadata import Metadata
 from qa.scoring import Scoring
-from qa.store import Job
+from qa.store import Job, StoredCall
 from qa.workers import Workers, explained
 from transcription.errors import BadRecording, Problem
 
@@ -33,6 +35,14 @@ class _Stopped(Exception):
     """The process is ending; the job is left for the next one."""
 
 
+class Worked(msgspec.Struct):
+    """What was done since the start: seconds of recordings scored, seconds that it took, and jobs that failed."""
+
+    heard_s: float = 0.0
+    spent_s: float = 0.0
+    failed: int = 0
+
+
 class Dispatcher:
     """Takes jobs from a store's queue and has them scored between `start` and `stop`; `events` tells what happens.
 
@@ -42,10 +52,12 @@ class Dispatcher:
 
     def __init__(self, scoring: Scoring, *, workers: Workers | None = None, at_once: int = 1) -> None:
         self.events = Events()
+        self.worked = Worked()
         self._scoring, self._store = scoring, scoring.store
         self._workers = workers
         self._at_once = at_once
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="scoring")
+        self._begun: dict[int, float] = {}
         self._renewed = time.monotonic()
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -88,7 +100,7 @@ class Dispatcher:
         self._threads.shutdown()
 
     def _run(self) -> None:
-        running: dict[Future[None], Job] = {}
+        running: dict[Future[float], Job] = {}
         while not self._stopping.is_set():
             try:
                 self._fill(running)
@@ -100,12 +112,13 @@ class Dispatcher:
         wait(running)
         self._settle(running)
 
-    def _fill(self, running: dict[Future[None], Job]) -> None:
+    def _fill(self, running: dict[Future[float], Job]) -> None:
         while len(running) < self._at_once and (job := self._store.claim(lease_s=LEASE_S)):
             self.events.tell("running", job)
+            self._begun[job.job_id] = time.monotonic()
             running[self._threads.submit(self._score, job)] = job
 
-    def _settle(self, running: dict[Future[None], Job]) -> None:
+    def _settle(self, running: dict[Future[float], Job]) -> None:
         """Write down what has ended; wait a while for something to do."""
         if not running:
             self._wake.wait(POLL_S)
@@ -118,6 +131,7 @@ class Dispatcher:
                 self._store.renew(running[future].job_id, lease_s=LEASE_S)
         for future in ended:
             job = running.pop(future)
+            spent_s = time.monotonic() - self._begun.pop(job.job_id)
             error = future.exception()
             if isinstance(error, CancelledError | _Stopped):  # by the end, or by a person, whose word stays
                 self._store.release(job.job_id)
@@ -125,27 +139,33 @@ class Dispatcher:
             can_retry = not isinstance(error, BadRecording)
             self._store.finish(job.job_id, error=_cause(error, job), can_retry=can_retry)
             self.events.tell("done" if error is None else "failed", job)
+            if error is None:
+                self.worked.heard_s += future.result()
+                self.worked.spent_s += spent_s
+            else:
+                self.worked.failed += 1
 
-    def _score(self, job: Job) -> None:
+    def _score(self, job: Job) -> float:
+        """Score a job's call; gives the seconds of its recording, 0 where it has none."""
         row = self._store.row(job.call_id)
         # What else was said is in the store already, and may be corrected while this call is transcribed.
         said = Metadata(team=row.metadata.team)
         recording = self._store.files.path(row.sha256).absolute()
         if not recording.is_file() and (sidecar := self._store.sidecars.read(job.call_id)) and sidecar.transcript:
             self._scoring.score_transcript(sidecar.transcript, said)
-            return
+            return 0.0
         try:
-            self._transcribe(job, recording, said)
+            call = self._transcribe(job, recording, said)
         except BadRecording as error:  # it names the file where it is kept, and not as it was sent
             name = row.metadata.recording or "the recording"
             raise BadRecording(str(error).replace(str(recording), name)) from error
+        return (call.transcript.duration_s or 0.0) if call.transcript else 0.0
 
-    def _transcribe(self, job: Job, recording: Path, said: Metadata) -> None:
+    def _transcribe(self, job: Job, recording: Path, said: Metadata) -> StoredCall:
         if self._workers is None:
-            self._scoring.score(recording, said, progress=self._going_on)
-            return
+            return self._scoring.score(recording, said, progress=self._going_on)
         with explained(self._workers.memory_bytes):
-            self._scoring.score(recording, said, executor=self._workers.of(job.job_id))
+            return self._scoring.score(recording, said, executor=self._workers.of(job.job_id))
 
     def _going_on(self, _share: float) -> None:
         if self._stopping.is_set():

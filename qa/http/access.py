@@ -25,7 +25,7 @@ ROLES: dict[str, Role] = {
     "headRecording": "read", "listTeams": "read", "compare": "read", "listJobs": "read", "getJob": "read",
     "getEvents": "read", "getHealth": "read",
     "cancelJob": "administer", "retryJob": "administer",
-    "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
+    "getMetrics": "administer", "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""
 

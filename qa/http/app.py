@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
-from qa.http import access, calls, jobs, keys, page, parameters, problems, teams, transcripts
+from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -40,6 +40,9 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
     return Litestar(
         route_handlers=[
             page.front,
+            monitoring.healthz,
+            monitoring.readyz,
+            monitoring.metrics,
             Router("/api", route_handlers=routes, guards=guards),
         ],
         dependencies={
@@ -59,7 +62,9 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
 
 def _limit(per_minute: int) -> RateLimitConfig:
     """So many requests a minute for each key."""
-    return RateLimitConfig(("minute", per_minute), identifier_for_request=access.key_id)
+    return RateLimitConfig(
+        ("minute", per_minute), identifier_for_request=access.key_id, exclude=["/healthz", "/readyz"]
+    )
 
 
 def _version() -> str:

@@ -151,6 +151,12 @@ def requeue(con: Connection) -> int:
     return len(found)
 
 
+def oldest_wait_s(con: Connection, *, now: datetime) -> float | None:
+    """Seconds since the oldest job that waits was handed in; None where none waits. Never less than none at all."""
+    found = first(con, "SELECT min(enqueued_at) FROM jobs WHERE state = 'queued'")
+    return None if found is None or found[0] is None else max(0.0, (now - found[0]).total_seconds())
+
+
 def _to_job(line: tuple[Any, ...]) -> Job:
     job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error, can_retry = line
     return Job(

@@ -342,6 +342,11 @@ class Store:
         with self._database.reading() as con:
             return jobs.count(con)
 
+    def oldest_wait_s(self) -> float | None:
+        """How long the job that waits longest has waited; None where none waits."""
+        with self._database.reading() as con:
+            return jobs.oldest_wait_s(con, now=_now())
+
     def cancel(self, job_id: int, *, key_id: str | None = None) -> Job:
         """A job that waits or runs is not to be done; raises JobNotFound, and JobProblem where it has ended."""
         with self._database.durably() as con:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 OPERATIONS = {
     "cancelJob",
     "createKey",
+    "getMetrics",
+    "isAlive",
+    "isReady",
     "listKeys",
     "revokeKey",
     "correctCall",

@@ -1,0 +1,112 @@
+"""For whoever keeps the server running: is it alive, can it do its work, how is it doing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import SkipValidation
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from qa.http import access
+from qa.http.problems import documented
+from qa.jobs import Dispatcher
+from qa.store import Store
+from transcription.errors import Problem
+
+TheStore = NamedDependency[SkipValidation[Store]]
+TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
+
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Whether the server can do its work, and what keeps it from that, a sentence each."""
+
+    ready: bool
+    reasons: tuple[str, ...]
+
+
+@get("/healthz", operation_id="isAlive", sync_to_thread=False, tags=["monitoring"], media_type="text/plain")
+def healthz() -> str:
+    """The process answers; nothing else is asked. No key is needed."""
+    return "alive\n"
+
+
+@get(
+    "/readyz",
+    operation_id="isReady",
+    sync_to_thread=True,
+    tags=["monitoring"],
+    responses={503: ResponseSpec(Ready, description="it cannot do its work, and why", generate_examples=False)},
+)
+def readyz(store: TheStore, dispatcher: TheDispatcher) -> Response[Ready]:
+    """Whether the store can be read, the queue is worked on and the disk has room. No key is needed."""
+    reasons = tuple(_missing(store, dispatcher))
+    status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+    return Response(Ready(not reasons, reasons), status_code=status)
+
+
+@get(
+    "/metrics",
+    operation_id="getMetrics",
+    sync_to_thread=True,
+    tags=["monitoring"],
+    guards=[access.guard],
+    responses={
+        200: ResponseSpec(str, description="for Prometheus", media_type=_TEXT, generate_examples=False),
+        **documented(),
+    },
+)
+def metrics(store: TheStore, dispatcher: TheDispatcher) -> Response[bytes]:
+    """The queue, its ages, failures, the real-time factor and the disk, in Prometheus' text form."""
+    registry = CollectorRegistry()
+    registry.register(_Collector(store, dispatcher))
+    return Response(generate_latest(registry), media_type=_TEXT)
+
+
+def _missing(store: Store, dispatcher: Dispatcher) -> Iterator[str]:
+    try:
+        store.queue()
+    except Problem as error:
+        yield str(error)
+    if not dispatcher.alive:
+        yield "the queue is not worked on"
+    if _free_bytes(store) < store.settings.min_free_bytes:
+        yield f"only {_free_bytes(store) / 1e9:.1f} GB are free on the store's disk (the setting min_free_bytes)"
+
+
+def _free_bytes(store: Store) -> int:
+    return shutil.disk_usage(store.path.absolute().parent).free
+
+
+class _Collector:
+    """What is measured when it is asked for."""
+
+    def __init__(self, store: Store, dispatcher: Dispatcher) -> None:
+        self._store, self._dispatcher = store, dispatcher
+
+    def collect(self) -> Iterator[Metric]:
+        jobs = GaugeMetricFamily("qa_jobs", "Jobs by state.", labels=["state"])
+        for state, count in sorted(self._store.queue().items()):
+            jobs.add_metric([state], count)
+        yield jobs
+        age_s = self._store.oldest_wait_s()
+        yield GaugeMetricFamily(
+            "qa_queue_oldest_seconds", "How long the call that waits longest has waited.", age_s or 0
+        )
+        work = self._dispatcher.worked
+        yield CounterMetricFamily("qa_audio_seconds", "Length of the recordings scored since the start.", work.heard_s)
+        yield CounterMetricFamily("qa_work_seconds", "Time that scoring them took.", work.spent_s)
+        yield CounterMetricFamily("qa_failures", "Jobs that failed since the start.", work.failed)
+        if work.spent_s:
+            yield GaugeMetricFamily(
+                "qa_real_time_factor", "Time to score a second of recording.", work.spent_s / max(work.heard_s, 1e-9)
+            )
+        yield GaugeMetricFamily("qa_disk_free_bytes", "Room on the store's disk.", _free_bytes(self._store))
