@@ -42,6 +42,8 @@ class Database:
         self._writing = threading.RLock()
         self._idle: list[Connection] = []
         self._closed = False
+        self.commits = 0
+        """How many transactions of writers have been kept since the file was opened."""
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
@@ -92,6 +94,7 @@ class Database:
                 self._writer.rollback()
                 raise
             self._writer.commit()
+            self.commits += 1
 
     @contextmanager
     def durably(self) -> Iterator[Connection]:
@@ -110,6 +113,16 @@ class Database:
         """The writer's connection without a transaction, for what makes its own."""
         with self._writing, self._translated():
             yield self._writer
+
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A connection of one's own without a transaction, beside readers and writers, for what takes long."""
+        with self._translated():
+            cursor = self._connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
