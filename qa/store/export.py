@@ -23,10 +23,12 @@ DUCKDB, PARQUET = ".duckdb", ".parquet.zip"
 
 
 def write(con: Connection, target: Path) -> None:
-    """Write the file, over one that is there; raises StoreProblem, and duckdb.Error where DuckDB cannot."""
+    """Write the file; raises StoreProblem, and duckdb.Error where DuckDB cannot."""
     make = _parquet if target.name.endswith(PARQUET) else _duckdb if target.name.endswith(DUCKDB) else None
     if make is None:
         raise StoreProblem(f"{target.name}: a snapshot is FILE{DUCKDB} or FILE{PARQUET}; name it so")
+    if target.exists():
+        raise StoreProblem(f"{target} is there already; name another file, or remove it first")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
             made = make(con, Path(folder))

@@ -47,6 +47,9 @@ _SCRIPT = Path(__file__).with_name("reader_process.py")
 _KILL_AFTER_S = 2.0
 """What is given to a process, beyond its own time limit, to have started in."""
 
+_WORDLESS: Mapping[int, str] = {signal.SIGALRM: "time", signal.SIGKILL: "memory", signal.SIGABRT: "memory"}
+"""What has stopped a process that ends without a word: its own alarm, or memory where DuckDB did not look."""
+
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -155,8 +158,7 @@ def _ask(
             process.kill()
     head, newline, body = out.partition(b"\n")
     if not newline:
-        # A process that ends without a word has met the bound of its time, or of its memory where DuckDB did not look.
-        raise _stopped("time" if process.returncode == -signal.SIGALRM else "memory", limits)
+        raise _stopped(_WORDLESS.get(-process.returncode, "the query is too large or too deeply nested"), limits)
     found = msgspec.json.decode(head)
     if (error := found.get("error")) is not None:
         raise _stopped(error, limits)

@@ -175,9 +175,9 @@ HARMLESS = (
     "SELECT current_database(), current_schema(), current_user, version()",
     "SELECT 1 -- ; DELETE FROM calls",
     "SELECT 1 /* ; DELETE FROM calls */",
-    "SELECT 'COPY calls TO ''{out}'''",
+    "SELECT 'COPY calls TO ''/tmp/out'''",
     "SELECT 'ＤＥＬＥＴＥ', 'e\u0301', '\u202eslle', chr(0), '\U0001f4a9'",
-    "SELECT json_serialize_sql('SELECT * FROM read_text(''{secret}'')') IS NOT NULL",
+    "SELECT json_serialize_sql('SELECT * FROM read_text(''{secret}'')') IS NOT NULL AS here",
     "SELECT columns('.*') FROM calls LIMIT 1",
     "SELECT calls FROM calls LIMIT 1",
     "WITH calls AS (SELECT 1 AS a) SELECT * FROM calls",
@@ -226,4 +226,4 @@ BOUNDED = (
     "SELECT 1" + " UNION ALL SELECT 1" * 5000,
     "SELECT " + "x" * 200_000,
 )
-"""These ask for too much: they are refused, stopped or cut short, within what one query may take."""
+"""These ask for too much: they are refused, or stopped by what one query may take."""
