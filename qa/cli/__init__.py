@@ -27,6 +27,7 @@ from qa.cli.rubric import rubric
 from qa.cli.score import score
 from qa.cli.serve import serve
 from qa.cli.show import show
+from qa.cli.snapshot import snapshot
 from qa.cli.sql import sql
 from qa.cli.verify import rescore, verify
 
@@ -65,7 +66,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, score, calls, show, compare, rubric, sql, serve, models, verify, rescore):
+for command in (demo, score, calls, show, compare, rubric, sql, snapshot, serve, models, verify, rescore):
     cli.add_command(command)
 
 

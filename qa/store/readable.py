@@ -122,7 +122,7 @@ def making(shape: Shape, source: str, target: str) -> Iterator[str]:
 
 
 def making_views(shape: Shape, target: str) -> Iterator[str]:
-    """The SQL that makes the views; `target` must be the database in use, since a view means its own database's tables."""
+    """The SQL that makes the views; `target` must be the database in use, for a view means the tables beside it."""
     for view, comment, query, columns in shape.views:
         yield query
         yield from _comments("VIEW", f"{target}.main.{view}", comment, columns)

@@ -160,8 +160,8 @@ def _ask(
     if not newline:
         raise _stopped(_WORDLESS.get(-process.returncode, "the query is too large or too deeply nested"), limits)
     found = msgspec.json.decode(head)
-    if (error := found.get("error")) is not None:
-        raise _stopped(error, limits)
+    if "error" in found:
+        raise _stopped(found["error"], limits)
     return Answer(
         columns=tuple(Column(*each) for each in found["columns"]),
         truncated=found["truncated"],
@@ -174,7 +174,9 @@ def _ask(
 def _stopped(why: str, limits: Limits) -> QueryProblem:
     match why:
         case "time":
-            return QueryProblem(f"the query took longer than {limits.time_s:g} s; ask about fewer calls, or less of them")
+            return QueryProblem(
+                f"the query took longer than {limits.time_s:g} s; ask about fewer calls, or less of them"
+            )
         case "memory":
             size = f"{limits.memory_bytes / (1 << 20):.0f} MB"
             return QueryProblem(f"the query needed more than {size} of memory; ask about fewer calls, or less of them")

@@ -20,6 +20,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -193,7 +194,9 @@ class _Check:
             function = part["function"]
             name = function.get("function_name", "").lower()
             if function.get("class") != "FUNCTION" or name not in TABLE_FUNCTIONS:
-                raise Refused(f"the table function {name} cannot be asked here; {', '.join(sorted(TABLE_FUNCTIONS))} can")
+                raise Refused(
+                    f"the table function {name} cannot be asked here; {', '.join(sorted(TABLE_FUNCTIONS))} can"
+                )
         elif kind == "BASE_TABLE":
             self._check_table(part)
         elif kind == "SHOW_REF" and part["show_type"] == "SHOW_SPECIAL" and part["table_name"] not in SHOWN:
@@ -287,7 +290,7 @@ def _csv(
 
 def _cell(value: Any) -> Any:
     """A value in CSV: what is not known is empty, what has parts is JSON, a moment is as in JSON."""
-    if value is None or isinstance(value, str | int | float) and not isinstance(value, bool):
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
         return value
     text = _ENCODER.encode(_wide(value)).decode()
     return text[1:-1] if text.startswith('"') else text
@@ -296,7 +299,7 @@ def _cell(value: Any) -> Any:
 def _arrow(
     con: duckdb.DuckDBPyConnection, statement: duckdb.Statement, request: dict[str, Any], body: io.BytesIO
 ) -> tuple[Columns, bool]:
-    from nanoarrow import ipc
+    from nanoarrow import ipc  # noqa: PLC0415 - a tenth of a second that other forms need not wait
 
     columns, schema, arrays, truncated = _arrays(con, statement, request)
     if any("ENUM" in type_ for _, type_ in columns):
@@ -314,20 +317,20 @@ def _parquet(
     with duckdb.connect(config={"threads": 1, "python_enable_replacements": "false"}) as own:
         own.register("answer", _whole(schema, arrays))
         own.execute("COPY (FROM answer) TO 'answer.parquet' (FORMAT parquet, COMPRESSION zstd)")
-    with open("answer.parquet", "rb") as file:
-        body.write(file.read())
+    body.write(Path("answer.parquet").read_bytes())
     return columns, truncated
 
 
 def _arrays(
     con: duckdb.DuckDBPyConnection, statement: duckdb.Statement, request: dict[str, Any]
 ) -> tuple[Columns, Any, list[Any], bool]:
-    import nanoarrow
+    import nanoarrow  # noqa: PLC0415 - as above
 
     relation = con.sql(statement, params=request["params"] or None)
     columns = [(name, str(type_)) for name, type_ in zip(relation.columns, relation.types, strict=True)]
     stream = nanoarrow.c_array_stream(relation)
-    schema, arrays, left = stream.get_schema(), [], request["max_rows"]
+    schema, left = stream.get_schema(), request["max_rows"]
+    arrays: list[Any] = []
     for array in stream:
         if len(array) > left:
             return columns, schema, [*arrays, array[:left]], True
@@ -337,8 +340,8 @@ def _arrays(
 
 
 def _whole(schema: Any, arrays: list[Any]) -> Any:
-    from nanoarrow import Array
-    from nanoarrow.c_array_stream import CArrayStream
+    from nanoarrow import Array  # noqa: PLC0415 - as above
+    from nanoarrow.c_array_stream import CArrayStream  # noqa: PLC0415 - as above
 
     return Array(CArrayStream.from_c_arrays(arrays, schema))
 

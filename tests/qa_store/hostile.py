@@ -1,4 +1,4 @@
-"""Statements of somebody who wants more than an answer. `{secret}`, `{out}` and `{store}` are files of the test's own."""
+"""Statements of somebody who wants more than an answer; `{secret}`, `{out}` and `{store}` are files of the test."""
 
 REFUSED = (
     # Writing
@@ -73,7 +73,7 @@ REFUSED = (
     "UNPIVOT (FROM read_text('{secret}')) ON content",
     "SELECT * FROM /* calls */ read_text /**/ ('{secret}')",
     "SELECT * FROM ReAd_TeXt('{secret}')",
-    'SELECT * FROM "read_text"(\'{secret}\')',
+    "SELECT * FROM \"read_text\"('{secret}')",
     "SELECT * FROM main.read_text('{secret}')",
     "SELECT * FROM system.main.read_text('{secret}')",
     "FROM '{secret}'.read_text()",

@@ -36,7 +36,9 @@ def decoded(found: Answer) -> Any:
 
 @pytest.fixture
 def filled(store: Store, rubric: Rubric) -> Store:
-    store.save_all([scored(rubric, recording=f"{team}-{n}.wav", team=team) for team in ("North", "South") for n in "ab"])
+    store.save_all(
+        [scored(rubric, recording=f"{team}-{n}.wav", team=team) for team in ("North", "South") for n in "ab"]
+    )
     return store
 
 
@@ -56,7 +58,7 @@ def test_an_answer_in_json_says_what_it_is_and_how_old(filled: Store) -> None:
 def test_every_type_has_its_form_in_json(filled: Store) -> None:
     found = answer(filled.snapshots, EVERY_TYPE)
     values = dict(zip((column.name for column in found.columns), decoded(found)["rows"][0], strict=True))
-    assert b'170141183460469231731687303715884105727,' in found.body  # all its digits
+    assert b"170141183460469231731687303715884105727," in found.body  # all its digits
     assert values | {"huge": 0} == {
         "whole": 1, "truth": True, "huge": 0, "exact": 1.5, "none": None, "missing": None, "text": 'é"\n',
         "moment": "2026-03-02T09:02:00Z", "day": "2026-03-02", "list": [1, None], "parts": {"a": 1, "b": [2]},

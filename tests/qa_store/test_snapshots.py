@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,7 @@ def rows(snapshots: Snapshots, sql: str, teams: Collection[str] | None = None) -
 
 def everything(snapshots: Snapshots, teams: Collection[str] | None = None) -> dict[str, list[tuple[Any, ...]]]:
     return {
-        name: sorted(rows(snapshots, f"FROM {name}", teams), key=repr)
-        for name in (*readable.TABLES, *readable.VIEWS)
+        name: sorted(rows(snapshots, f"FROM {name}", teams), key=repr) for name in (*readable.TABLES, *readable.VIEWS)
     }
 
 
@@ -71,7 +70,7 @@ def test_what_is_written_later_is_in_the_next_refresh(store: Store, rubric: Rubr
     """New calls, calls scored again, what is said of a call, and what is deleted; again and again."""
     kept = [store.save(scored(rubric, recording=f"{number}.wav")) for number in range(12)]
     store.snapshots.refresh()
-    changes = [
+    changes: list[Callable[[], object]] = [
         lambda: store.save(scored(rubric, recording="new.wav")),
         lambda: store.save(scored(rubric, recording="1.wav", card=_card(12.5))),
         lambda: store.describe(kept[2].call.sha256, Metadata(team="North", agent="Ann")),
@@ -111,7 +110,12 @@ def test_two_files_are_taken_in_turns_and_only_changes_are_copied(
 ) -> None:
     built: list[Path] = []
     build = copying.build
-    monkeypatch.setattr(copying, "build", lambda con, path, **more: (built.append(path), build(con, path, **more)))
+
+    def building(con: Any, path: Path, **more: Any) -> None:
+        built.append(path)
+        build(con, path, **more)
+
+    monkeypatch.setattr(copying, "build", building)
     used = []
     for number in range(6):
         store.save_all([scored(rubric, recording=f"{number}-{each}.wav") for each in range(3)])
