@@ -172,8 +172,9 @@ def _count(con: Connection, relation: str) -> int:
 
 @contextmanager
 def _attached(con: Connection, path: Path, storage: str | None = None) -> Iterator[None]:
-    version = f" (STORAGE_VERSION {readable.literal(storage)})" if storage else ""
-    con.execute(f"ATTACH {readable.literal(str(path))} AS {COPY}{version}")
+    version = f", STORAGE_VERSION {readable.literal(storage)}" if storage else ""
+    # A store that is open for reading only would have its copy so too.
+    con.execute(f"ATTACH {readable.literal(str(path))} AS {COPY} (READ_WRITE{version})")
     try:
         yield
         con.execute(f"CHECKPOINT {COPY}")
