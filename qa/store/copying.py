@@ -1,14 +1,17 @@
-"""Copies of what may be read: made whole, or brought up to date by the calls whose revision differs.
+"""Copies of what may be read: made, and brought up to date by the calls whose revision differs.
 
 A copy holds the readable tables (`qa.store.readable`), all of them or the rows of some teams, and one table about
-itself, `snapshot`. A call is replaced whole: what is left of it is deleted, what there is of it is copied. Every
-function reads one state of the source, in one transaction.
+itself, `snapshot`. A call is replaced whole: what is left of it is deleted, what there is of it is copied, within one
+transaction with its revision. What differs is found by comparing, so that a copy which was left half done, or belongs
+to a store that has been put back from a backup, is right again after the next time.
+
+Calls are copied some thousands at a time: a transaction that is open for long keeps the store from emptying its log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +19,7 @@ import duckdb
 
 from qa.store import readable
 from qa.store.database import Connection, first
-from qa.store.readable import CALLS, KEYS, OF_CALLS, SHARED, Shape
+from qa.store.readable import KEYS, OF_CALLS, SHARED, Shape
 from qa.store.rotation import remove
 from qa.store.schema import Table, making
 
@@ -29,114 +32,139 @@ ABOUT = Table(
     """
     as_of TIMESTAMPTZ NOT NULL      | When the store was as it is here (UTC); a later look may have found it unchanged.
     shape VARCHAR NOT NULL          | A hash of the tables, columns and views that there are here.
-    calls BIGINT NOT NULL           | How many calls there were when the file was written whole.
-    replaced BIGINT NOT NULL        | How many calls have been taken out of it since, to be replaced or for good.
+    calls BIGINT NOT NULL           | The most calls that have been in it at once.
+    replaced BIGINT NOT NULL        | How many calls have been taken out of it, to be replaced or for good.
     """,
 )
 
+AT_A_TIME = 20_000
+"""Calls that are copied in one transaction, of some seconds; fewer leave more of the file half filled."""
+
 Teams = Collection[str] | None
+Step = Callable[[Connection], AbstractContextManager[None]]
 
 
 def bring_up(
     con: Connection, path: Path, *, source: str, teams: Teams = None, go_on: Callable[[], bool] = lambda: True
 ) -> None:
-    """Make the file a copy of the source as it is now: by what changed, or whole where that is better or must be.
+    """Make the file a copy of the source: by what differs, or anew where that is better or must be.
 
-    Whatever is the matter with a copy, a new one is right; `go_on` says whether one is still wanted.
+    All that was written before this began is in it, and each call is as it was at one moment. Whatever is the matter
+    with a copy, a new one is right; `go_on` says whether one is still wanted.
     """
+    as_of = datetime.now(UTC)
     if path.exists():
         try:
-            if update(con, path, source=source, teams=teams):
-                return
+            with _attached(con, path):
+                shape = readable.shape(con, source)
+                if _worth_keeping(con, shape, source, teams):
+                    _replace_calls(con, shape, source, teams, as_of=as_of, step=_transaction)
+                    return
         except duckdb.Error:
             if not go_on():
                 raise
         remove(path)
-    build(con, path, source=source, teams=teams)
+    with _attached(con, path):
+        shape = readable.shape(con, source)
+        with _transaction(con):
+            _make(con, shape, source)
+        _replace_calls(con, shape, source, teams, as_of=as_of, step=_transaction)
 
 
-def build(con: Connection, path: Path, *, source: str, teams: Teams = None, storage: str | None = None) -> None:
-    """Write a copy into a new file. `storage` names the oldest DuckDB version that is to open it."""
-    as_of = datetime.now(UTC)
+def build(con: Connection, path: Path, *, source: str, storage: str) -> None:
+    """Write a copy of one state of the source into a new file; `storage` is the oldest DuckDB that is to open it."""
     with _attached(con, path, storage), _transaction(con):
         shape = readable.shape(con, source)
-        source = readable.quoted(source)
-        for statement in readable.making(shape, source, COPY):
-            con.execute(statement)
-        for table in OF_CALLS:
-            columns = shape.columns(table)
-            con.execute(
-                f"INSERT INTO {COPY}.main.{table} SELECT {columns} FROM {_wanted(table, source, teams)}",
-                _bound(teams),
-            )
-        for table in SHARED:
-            con.execute(f"INSERT INTO {COPY}.main.{table} FROM ({_shared(table, shape, source, teams)})")
-        _make_views(con, shape, source)
-        for statement in making(ABOUT._replace(name=f"{COPY}.main.{ABOUT.name}")):
-            con.execute(statement)
-        con.execute(
-            f"INSERT INTO {COPY}.main.snapshot SELECT ?, ?, count(*), 0 FROM {COPY}.main.calls",
-            [as_of, shape.version],
-        )
+        _make(con, shape, source)
+        _replace_calls(con, shape, source, None, as_of=datetime.now(UTC), step=lambda _: nullcontext())
 
 
-def update(con: Connection, path: Path, *, source: str, teams: Teams = None) -> bool:
-    """Bring a copy up to date. False, with nothing done, where it is better written whole.
+def _make(con: Connection, shape: Shape, source: str) -> None:
+    """The tables and views of a copy, empty."""
+    source = readable.quoted(source)
+    for statement in readable.making(shape, source, COPY):
+        con.execute(statement)
+    con.execute(f"USE {COPY}.main")
+    for statement in readable.making_views(shape, COPY):
+        con.execute(statement)
+    con.execute(f"USE {source}.main")
+    for statement in making(ABOUT._replace(name=f"{COPY}.main.{ABOUT.name}")):
+        con.execute(statement)
+    con.execute(f"INSERT INTO {COPY}.main.snapshot VALUES ('-infinity', ?, 0, 0)", [shape.version])
 
-    That is so when it has another shape, or when more than half of the calls that it was written with have been taken
-    out of it since: deleted rows stay in the file until all about them are.
+
+def _worth_keeping(con: Connection, shape: Shape, source: str, teams: Teams) -> bool:
+    """Whether a copy has the right shape and more than half of its calls may stay.
+
+    Deleted rows leave a file only with all that were written about the same time, so that it would swell.
     """
-    as_of = datetime.now(UTC)
-    with _attached(con, path), _transaction(con):
-        shape = readable.shape(con, source)
+    with _transaction(con):
         found = first(con, f"SELECT shape, calls, replaced FROM {COPY}.main.snapshot")
         if found is None or found[0] != shape.version:
             return False
-        source = readable.quoted(source)
+        _differences(con, readable.quoted(source), teams)
+        return bool(2 * (found[2] + _count(con, "temp._stale")) <= found[1])
+
+
+def _replace_calls(con: Connection, shape: Shape, source: str, teams: Teams, *, as_of: datetime, step: Step) -> None:
+    source = readable.quoted(source)
+    with step(con):
         _differences(con, source, teams)
-        stale = _count(con, "_stale_call_id")
-        if 2 * (found[2] + stale) > max(found[1], _count(con, f"{COPY}.main.calls")):
-            return False
-        for table, key in OF_CALLS.items():
-            if stale:
+        _keys_of(con, "stale", "temp._stale", COPY)
+        stale = _count(con, "temp._stale")
+    if stale:
+        with step(con):
+            for table, key in OF_CALLS.items():
                 con.execute(f"DELETE FROM {COPY}.main.{table} WHERE {key} IN (FROM temp._stale_{key})")
-            con.execute(
-                f"INSERT INTO {COPY}.main.{table} SELECT {shape.columns(table)} FROM {source}.main.{table} "
-                f"WHERE {key} IN (FROM temp._fresh_{key})"
-            )
+    for some in range(0, _count(con, "temp._fresh"), AT_A_TIME):
+        with step(con):
+            # Found here and now: a call may have been written again since the differences were listed.
+            these = f"(SELECT call_id FROM temp._fresh WHERE number BETWEEN {some} AND {some + AT_A_TIME - 1})"
+            wanted = f"(SELECT call_id FROM {_wanted(source, teams)} WHERE call_id IN {these})"
+            _keys_of(con, "these", wanted, source, _bound(teams))
+            for table, key in OF_CALLS.items():
+                con.execute(
+                    f"INSERT INTO {COPY}.main.{table} SELECT {shape.columns(table)} FROM {source}.main.{table} "
+                    f"WHERE {key} IN (FROM temp._these_{key})"
+                )
+    with step(con):
         for table in SHARED:
             _replace(con, table, _shared(table, shape, source, teams))
-        con.execute(f"UPDATE {COPY}.main.snapshot SET as_of = ?, replaced = replaced + ?", [as_of, stale])
-    return True
+        con.execute(
+            f"UPDATE {COPY}.main.snapshot SET as_of = ?, replaced = replaced + ?, "
+            f"calls = greatest(calls, (SELECT count(*) FROM {COPY}.main.calls))",
+            [as_of, stale],
+        )
 
 
 def _differences(con: Connection, source: str, teams: Teams) -> None:
-    """The ids of what has to go and what has to come, in temporary tables: `_stale_call_id`, `_fresh_call_id`, …"""
-    wanted = f"SELECT call_id, revision FROM {_wanted(CALLS, source, teams)}"
+    """The calls that have to go and that have to come, in the temporary tables `_stale` and (numbered) `_fresh`."""
+    wanted = f"SELECT call_id, revision FROM {_wanted(source, teams)}"
     kept = f"SELECT call_id, revision FROM {COPY}.main.calls"
     for name, one, other in (("stale", kept, wanted), ("fresh", wanted, kept)):
-        database = COPY if name == "stale" else source
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE _{name}_call_id AS "
-            f"SELECT call_id FROM ({one}) ANTI JOIN ({other}) USING (call_id, revision)",
+            f"CREATE OR REPLACE TEMP TABLE _{name} AS SELECT call_id, row_number() OVER () - 1 AS number "
+            f"FROM (SELECT call_id FROM ({one}) ANTI JOIN ({other}) USING (call_id, revision))",
             _bound(teams),
         )
-        for key, table in KEYS.items():
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE _{name}_{key} AS "
-                f"SELECT {key} FROM {database}.main.{table} WHERE call_id IN (FROM temp._{name}_call_id)"
-            )
 
 
-def _wanted(table: str, source: str, teams: Teams) -> str:
+def _keys_of(
+    con: Connection, name: str, calls: str, database: str, values: Mapping[str, list[str]] | None = None
+) -> None:
+    """What the rows of these calls are found by in a database, in temporary tables: `_name_call_id` and so on."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _{name}_call_id AS SELECT call_id FROM {calls}", values or {})
+    for key, table in KEYS.items():
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE _{name}_{key} AS SELECT {key} FROM {database}.main.{table} "
+            f"WHERE call_id IN (FROM temp._{name}_call_id)"
+        )
+
+
+def _wanted(source: str, teams: Teams) -> str:
     if teams is None:
-        return f"{source}.main.{table}"
-    if table == CALLS:
-        return f"(FROM {source}.main.calls WHERE team IN (SELECT unnest($teams::VARCHAR[])))"
-    return (
-        f"(FROM {source}.main.{table} "
-        f"WHERE call_id IN (SELECT call_id FROM {source}.main.calls WHERE team IN (SELECT unnest($teams::VARCHAR[]))))"
-    )
+        return f"{source}.main.calls"
+    return f"(FROM {source}.main.calls WHERE team IN (SELECT unnest($teams::VARCHAR[])))"
 
 
 def _bound(teams: Teams) -> dict[str, list[str]]:
@@ -155,13 +183,6 @@ def _replace(con: Connection, table: str, wanted: str) -> None:
     if _count(con, f"({differing})"):
         con.execute(f"DELETE {there}")
         con.execute(f"INSERT INTO {COPY}.main.{table} {wanted}")
-
-
-def _make_views(con: Connection, shape: Shape, source: str) -> None:
-    con.execute(f"USE {COPY}.main")
-    for statement in readable.making_views(shape, COPY):
-        con.execute(statement)
-    con.execute(f"USE {source}.main")
 
 
 def _count(con: Connection, relation: str) -> int:

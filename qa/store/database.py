@@ -29,6 +29,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+CHECKPOINT_WITHIN_S = 30.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -102,11 +104,24 @@ class Database:
 
         The log, whose damaged end is dropped without a word, is empty then.
         """
-        with self._writing:
-            with self.writing() as con:
-                yield con
-            with self._translated():
-                self._writer.execute("CHECKPOINT")
+        with self.writing() as con:
+            yield con
+        with self._translated():
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Empty the log, as soon as nobody still reads rows as they were before they were changed."""
+        until_s = time.monotonic() + CHECKPOINT_WITHIN_S
+        while True:
+            try:
+                with self._writing:
+                    self._writer.execute("CHECKPOINT")
+            except duckdb.TransactionException:
+                if time.monotonic() > until_s:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:

@@ -49,6 +49,7 @@ VIEWS: tuple[str, ...] = tuple(view.name for view in (*views.VIEWS, *measures.VI
 
 WITHHELD: Mapping[str, str] = {
     "jobs": "how the queue works inside; its errors may name files of the machine",
+    "audit": "who did what: for who runs the service, and of people who asked, not of calls",
     "migrations": "how the store came to its shape",
 }
 """Tables that are kept back, each with the reason. A table of the store stands in one of the three lists: a test."""

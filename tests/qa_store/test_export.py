@@ -20,7 +20,7 @@ from tests.qa_store.examples import scored, sha256
 @pytest.fixture
 def filled(store: Store, rubric: Rubric) -> Store:
     store.save_all([scored(rubric, recording=f"{number}.wav", team="North") for number in range(3)])
-    store.enqueue(sha256=sha256("later"), metadata=Metadata(recording="later.wav", team="North"))
+    store.accept(sha256=sha256("later"), metadata=Metadata(recording="later.wav", team="North"))
     return store
 
 

@@ -56,7 +56,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
                 scored(rubric, recording=f"{MARK}.wav", team=f"South {MARK}", agent=MARK, contact_id=MARK),
             ]
         )
-        job = store.enqueue(sha256="ab" * 32, metadata=Metadata(recording="later.wav", team="North"))
+        job = store.accept(sha256="ab" * 32, metadata=Metadata(recording="later.wav", team="North"))
         store.claim(lease_s=60)
         store.finish(job.job_id, error=MARK)
         answer(store.snapshots, "SELECT 1", teams=["North"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 
 from qa.errors import StoreProblem
@@ -53,7 +54,7 @@ def test_every_table_of_a_store_is_either_readable_or_withheld(store: Store) -> 
 def test_a_snapshot_is_the_store_without_what_is_withheld(store: Store, rubric: Rubric) -> None:
     """Every row of every table and view, the comments too, but neither jobs nor a way to them."""
     store.save_all([scored(rubric, recording=f"{number}.wav", team="North") for number in range(3)])
-    store.enqueue(sha256=sha256("later"), metadata=Metadata(recording="later.wav", team="North"))
+    store.accept(sha256=sha256("later"), metadata=Metadata(recording="later.wav", team="North"))
     found = everything(store.snapshots)
     for name, there in found.items():
         columns = "* EXCLUDE (job_id)" if name == "calls" else "*"
@@ -88,9 +89,11 @@ def test_what_is_written_later_is_in_the_next_refresh(store: Store, rubric: Rubr
         assert found["calls"] == sorted(store.sql("SELECT * EXCLUDE (job_id) FROM calls").rows, key=repr)
 
 
-def _card(percent: float) -> Any:
-    import msgspec
+def _said_by_ann(said: Metadata) -> Metadata:
+    return msgspec.structs.replace(said, agent="Ann")
 
+
+def _card(percent: float) -> Any:
     return msgspec.structs.replace(FULL_SCORECARD, percent=percent)
 
 
@@ -108,14 +111,14 @@ def test_what_has_not_changed_is_not_written_again(store: Store, rubric: Rubric)
 def test_two_files_are_taken_in_turns_and_only_changes_are_copied(
     store: Store, rubric: Rubric, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    built: list[Path] = []
-    build = copying.build
+    made: list[str] = []
+    make = copying._make
 
-    def building(con: Any, path: Path, **more: Any) -> None:
-        built.append(path)
-        build(con, path, **more)
+    def making(con: Any, shape: Any, source: str) -> None:
+        made.append(source)
+        make(con, shape, source)
 
-    monkeypatch.setattr(copying, "build", building)
+    monkeypatch.setattr(copying, "_make", making)
     used = []
     for number in range(6):
         store.save_all([scored(rubric, recording=f"{number}-{each}.wav") for each in range(3)])
@@ -123,7 +126,7 @@ def test_two_files_are_taken_in_turns_and_only_changes_are_copied(
         with store.snapshots.reading() as snapshot:
             used.append(snapshot.path.name)
     assert used == ["one.duckdb", "two.duckdb"] * 3
-    assert [path.name for path in built] == ["one.duckdb", "two.duckdb"]
+    assert made == ["qa", "qa"]  # each of the two once
     assert rows(store.snapshots, "SELECT count(*) FROM calls") == [(18,)]
 
 
@@ -224,7 +227,7 @@ def test_the_next_owner_takes_up_what_the_last_one_left(
         rows(store.snapshots, "FROM calls", {"North"})
         (store.snapshots.folder / "left-by-a-crash.duckdb").write_bytes(b"x")
         (store.snapshots.folder / "scratch-of-a-crash").mkdir()
-    monkeypatch.setattr(copying, "build", None)
+    monkeypatch.setattr(copying, "_make", None)
     with Store.open(path) as store:
         delete(store, kept[0].call_id)
         assert rows(store.snapshots, "SELECT count(*) FROM calls") == [(5,)]
@@ -293,3 +296,42 @@ def test_a_store_may_be_called_like_what_a_snapshot_is_made_by(tmp_path: Path, r
             store.save(scored(rubric))
             for teams in (None, {"North"}):
                 assert rows(store.snapshots, "SELECT count(*) FROM calls", teams) == [(1,)]
+
+
+def test_a_correction_waits_for_who_reads_and_is_then_done(store: Store, rubric: Rubric) -> None:
+    """A refresh is such a reader, a step at a time; a correction, which empties the log, does not fail by it."""
+    call = store.save(scored(rubric))
+    with store._database.reading() as con:
+        con.execute("FROM calls").fetchall()
+        corrected = threading.Thread(target=store.correct, args=(call.call_id, _said_by_ann))
+        corrected.start()
+        corrected.join(timeout=0.3)
+        assert corrected.is_alive()
+    corrected.join()
+    assert store.row(call.call_id).metadata.agent == "Ann"
+    store.snapshots.refresh()
+    assert rows(store.snapshots, "SELECT agent FROM calls") == [("Ann",)]
+
+
+def test_a_call_that_is_written_while_it_is_copied_is_whole_in_the_copy(
+    store: Store, rubric: Rubric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is scored again, or deleted, after the differences were listed: as it is when its turn comes."""
+    kept = [store.save(scored(rubric, recording=f"{number}.wav")) for number in range(4)]
+    monkeypatch.setattr(copying, "AT_A_TIME", 2)
+    listed = copying._differences
+
+    def differences(con: Any, source: str, teams: Any) -> None:
+        listed(con, source, teams)
+        con.commit()
+        monkeypatch.setattr(copying, "_differences", listed)
+        store.save(scored(rubric, recording="1.wav", card=_card(12.5)))
+        delete(store, kept[3].call_id)
+        con.begin()
+
+    monkeypatch.setattr(copying, "_differences", differences)
+    store.snapshots.refresh()
+    found = everything(store.snapshots)
+    for table in ("calls", "turns", "scorecards", "scores"):
+        columns = "* EXCLUDE (job_id)" if table == "calls" else "*"
+        assert found[table] == sorted(store.sql(f"SELECT {columns} FROM {table}").rows, key=repr)
