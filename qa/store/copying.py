@@ -50,15 +50,23 @@ def bring_up(
     """Make the file a copy of the source: by what differs, or anew where that is better or must be.
 
     All that was written before this began is in it, and each call is as it was at one moment. Whatever is the matter
-    with a copy, a new one is right; `go_on` says whether one is still wanted.
+    with a copy, a new one is right; `go_on` says, before each step, whether one is still wanted.
     """
     as_of = datetime.now(UTC)
+
+    @contextmanager
+    def step(con: Connection) -> Iterator[None]:
+        if not go_on():
+            raise duckdb.InterruptException("the copy is no longer wanted")
+        with _transaction(con):
+            yield
+
     if path.exists():
         try:
             with _attached(con, path):
                 shape = readable.shape(con, source)
                 if _worth_keeping(con, shape, source, teams):
-                    _replace_calls(con, shape, source, teams, as_of=as_of, step=_transaction)
+                    _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
                     return
         except duckdb.Error:
             if not go_on():
@@ -68,7 +76,7 @@ def bring_up(
         shape = readable.shape(con, source)
         with _transaction(con):
             _make(con, shape, source)
-        _replace_calls(con, shape, source, teams, as_of=as_of, step=_transaction)
+        _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
 
 
 def build(con: Connection, path: Path, *, source: str, storage: str) -> None:

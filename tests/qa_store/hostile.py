@@ -156,6 +156,7 @@ REFUSED = (
     # What is in the store but not in the snapshot, and what is in the program's memory
     "SELECT * FROM jobs",
     "SELECT * FROM migrations",
+    "SELECT * FROM audit",
     "SELECT job_id FROM calls",
     "SELECT * FROM qa.main.jobs",
     "SELECT * FROM temp._stale_call_id",

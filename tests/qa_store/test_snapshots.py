@@ -335,3 +335,31 @@ def test_a_call_that_is_written_while_it_is_copied_is_whole_in_the_copy(
     for table in ("calls", "turns", "scorecards", "scores"):
         columns = "* EXCLUDE (job_id)" if table == "calls" else "*"
         assert found[table] == sorted(store.sql(f"SELECT {columns} FROM {table}").rows, key=repr)
+
+
+def test_a_refresh_that_the_close_of_the_store_meets_is_given_up_and_gone_on_with_by_the_next_owner(
+    path: Path, rubric: Rubric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "AT_A_TIME", 2)
+    keys_of, steps = copying._keys_of, []
+
+    with Store.open(path) as store:
+        store.save_all([scored(rubric, recording=f"{number}.wav") for number in range(9)])
+
+        def third_step_is_the_last(*given: Any) -> None:
+            steps.append(given[1])
+            if steps.count("these") == 2:
+                store.snapshots._stopped.set()
+            keys_of(*given)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(copying, "_keys_of", third_step_is_the_last)
+            with pytest.raises(StoreProblem):
+                store.snapshots.refresh()
+        folder = store.snapshots.folder
+    with duckdb.connect(str(folder / "one.duckdb"), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM calls").fetchall() == [(4,)]
+    monkeypatch.setattr(copying, "_make", None)
+    with Store.open(path) as store:
+        assert rows(store.snapshots, "SELECT count(*), count(DISTINCT call_id) FROM calls") == [(9, 9)]
+        assert rows(store.snapshots, "SELECT count(*) FROM turns") == [(27,)]
