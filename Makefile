@@ -1,6 +1,7 @@
 # make demo    sets everything up and shows what the product does
 # make test    sets everything up and runs the tests
 # make lint    style, types and layers
+# make soak    tests that take minutes, or fetch what only they need
 # make bench   benchmarks that time what the tests only check
 # make accuracy LABELLED=folder   measures agreement with readers anew, and writes it into the product
 # make docs    writes the reference pages of docs/, and the run that README.md shows
@@ -9,14 +10,14 @@
 # Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench accuracy docs lock clean
+.PHONY: help setup demo test soak lint bench accuracy docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
 PYTHON ?=
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,10p'
 
 setup: $(READY)
 
@@ -35,6 +36,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(READY)
+	$(BIN)/pytest -m soak
 
 bench: $(READY)
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only

@@ -29,6 +29,7 @@ from qa.cli.rubric import rubric
 from qa.cli.score import score
 from qa.cli.serve import serve
 from qa.cli.show import show
+from qa.cli.snapshot import snapshot
 from qa.cli.sql import sql
 from qa.cli.verify import rescore, verify
 
@@ -67,7 +68,22 @@ def cli() -> None:
     """
 
 
-for command in (demo, score, calls, show, compare, imports, rubric, sql, serve, keys, models, verify, rescore):
+for command in (
+    demo,
+    score,
+    calls,
+    show,
+    compare,
+    imports,
+    rubric,
+    sql,
+    snapshot,
+    serve,
+    keys,
+    models,
+    verify,
+    rescore,
+):
     cli.add_command(command)
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from qa.errors import CallKnown, CallNotFound, ContactTaken, PageNotFound
 from qa.metadata import NAMES, Metadata
-from qa.store import measures, rows
+from qa.store import measures, revisions, rows
 from qa.store.database import Connection, first
 from qa.store.sidecars import Sidecar
 from qa.store.types import CallRow, KeptTranscript, Page, Scored, StoredCall, Team
@@ -70,6 +70,7 @@ def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[S
         if lines:
             with con.appender(table) as appender:
                 appender.append_rows(lines)
+    revisions.touch(con, [call_id for call_id, _ in saved])
     written_rows = _read_rows(con, [call_id for call_id, _ in saved])
     return tuple(
         StoredCall(
@@ -154,6 +155,7 @@ def _update(con: Connection, call_id: str, old: Metadata, new: Metadata) -> None
             f"UPDATE calls SET {', '.join(f'{name} = ?' for name in changed)} WHERE call_id = ?",
             [*(values[name] for name in changed), call_id],
         )
+        revisions.touch(con, [call_id])
 
 
 def _values(metadata: Metadata) -> dict[str, Any]:

@@ -29,6 +29,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+CHECKPOINT_WITHIN_S = 30.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,8 @@ class Database:
         self._writing = threading.RLock()
         self._idle: list[Connection] = []
         self._closed = False
+        self.commits = 0
+        """How many transactions of writers have been kept since the file was opened."""
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
@@ -92,6 +96,7 @@ class Database:
                 self._writer.rollback()
                 raise
             self._writer.commit()
+            self.commits += 1
 
     @contextmanager
     def durably(self) -> Iterator[Connection]:
@@ -99,17 +104,40 @@ class Database:
 
         The log, whose damaged end is dropped without a word, is empty then.
         """
-        with self._writing:
-            with self.writing() as con:
-                yield con
-            with self._translated():
-                self._writer.execute("CHECKPOINT")
+        with self.writing() as con:
+            yield con
+        with self._translated():
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Empty the log, as soon as nobody still reads rows as they were before they were changed."""
+        until_s = time.monotonic() + CHECKPOINT_WITHIN_S
+        while True:
+            try:
+                with self._writing:
+                    self._writer.execute("CHECKPOINT")
+            except duckdb.TransactionException:
+                if time.monotonic() > until_s:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
         """The writer's connection without a transaction, for what makes its own."""
         with self._writing, self._translated():
             yield self._writer
+
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A connection of one's own without a transaction, beside readers and writers, for what takes long."""
+        with self._translated():
+            cursor = self._connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

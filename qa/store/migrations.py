@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from qa.errors import StoreProblem
-from qa.store import accuracy, measures, outcomes, quantiles, questions, schema, service, views
+from qa.store import accuracy, measures, outcomes, quantiles, questions, revisions, schema, service, views
 
 
 class Step(NamedTuple):
@@ -43,6 +43,7 @@ STEPS = (
     Step("accuracy", accuracy.create),
     Step("measures", measures.create),
     Step("service", service.create),
+    Step("revisions", revisions.create),
     Step("questions", questions.create),
     Step("outcomes", outcomes.create),
 )

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import duckdb
 
 from qa.outcomes import Imported, Row
-from qa.store import schema
+from qa.store import revisions, schema
 from qa.store.database import Connection
 from qa.store.schema import Table
 from qa.store.views import FLOOR_LINES, INTERVAL_LINES, JUDGED_BY, TOO_FEW, View, clustered, ends, making
@@ -167,6 +167,7 @@ def write(con: Connection, rows: Sequence[Row], *, now: datetime) -> Imported:
                 after[call_id, kind] = known
     changed = {key: known for key, known in after.items() if before.get(key) != known}
     _replace(con, changed)
+    revisions.touch(con, sorted({call_id for call_id, _ in changed}))
     new = len(after) - len(before)
     values = sum(len(row.values) for row, _ in said)
     return Imported(new, len(changed) - new, values - len(changed), tuple(problems))

@@ -14,11 +14,12 @@ from qa.errors import StoreProblem
 from qa.metadata import NAMES, Metadata
 from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, jobs, keys, migrations, outcomes, queries, service
+from qa.store import accuracy, calls, export, jobs, keys, migrations, outcomes, queries, service
 from qa.store.database import Database
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
 from qa.store.sidecars import Sidecar, Sidecars
+from qa.store.snapshots import Snapshots
 from qa.store.types import (
     By,
     CallRow,
@@ -51,6 +52,7 @@ class Store:
         self.files = Files(path.with_name(path.name + ".files"))
         self.sidecars = Sidecars(self.files.root / "calls")
         self._database = database
+        self._snapshots = Snapshots(database, path.with_name(path.name + ".snapshots"))
 
     @classmethod
     def open(cls, path: str | Path, *, read_only: bool = False, settings: Settings | None = None) -> Store:
@@ -91,6 +93,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file, so that others can open it."""
+        self._snapshots.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -223,6 +226,21 @@ class Store:
         """The answer to one SELECT, in a transaction that cannot write; raises QueryProblem."""
         with self._database.reading() as con:
             return queries.select(con, query)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """What queries of people are answered from (`qa.store.reader`); raises StoreProblem for who may only read."""
+        if self.read_only:
+            raise StoreProblem(f"the store {self.path} is open for reading only: its owner keeps the snapshots")
+        return self._snapshots
+
+    def snapshot(self, target: str | Path) -> None:
+        """Write what may be read into one file, whole or not at all: FILE.duckdb, or FILE.parquet.zip.
+
+        Raises StoreProblem where the name ends otherwise or the file cannot be written.
+        """
+        with self._database.apart() as con:
+            export.write(con, Path(target))
 
     # Keys
 

@@ -1,0 +1,222 @@
+"""Copies of what may be read: made, and brought up to date by the calls whose revision differs.
+
+A copy holds the readable tables (`qa.store.readable`), all of them or the rows of some teams, and one table about
+itself, `snapshot`. A call is replaced whole: what is left of it is deleted, what there is of it is copied, within one
+transaction with its revision. What differs is found by comparing, so that a copy which was left half done, or belongs
+to a store that has been put back from a backup, is right again after the next time.
+
+Calls are copied some thousands at a time: a transaction that is open for long keeps the store from emptying its log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from qa.store import readable
+from qa.store.database import Connection, first
+from qa.store.readable import KEYS, OF_CALLS, SHARED, Shape
+from qa.store.rotation import remove
+from qa.store.schema import Table, making
+
+COPY = '"/copy"'
+"""What an attached copy is called, as SQL: no store is, for a database is called as its file, and no file so."""
+
+ABOUT = Table(
+    "snapshot",
+    "One row about this snapshot of a store.",
+    """
+    as_of TIMESTAMPTZ NOT NULL      | When the store was as it is here (UTC); a later look may have found it unchanged.
+    shape VARCHAR NOT NULL          | A hash of the tables, columns and views that there are here.
+    calls BIGINT NOT NULL           | The most calls that have been in it at once.
+    replaced BIGINT NOT NULL        | How many calls have been taken out of it, to be replaced or for good.
+    """,
+)
+
+AT_A_TIME = 20_000
+"""Calls that are copied in one transaction, of some seconds; fewer leave more of the file half filled."""
+
+Teams = Collection[str] | None
+Step = Callable[[Connection], AbstractContextManager[None]]
+
+
+def bring_up(
+    con: Connection, path: Path, *, source: str, teams: Teams = None, go_on: Callable[[], bool] = lambda: True
+) -> None:
+    """Make the file a copy of the source: by what differs, or anew where that is better or must be.
+
+    All that was written before this began is in it, and each call is as it was at one moment. Whatever is the matter
+    with a copy, a new one is right; `go_on` says, before each step, whether one is still wanted.
+    """
+    as_of = datetime.now(UTC)
+
+    @contextmanager
+    def step(con: Connection) -> Iterator[None]:
+        if not go_on():
+            raise duckdb.InterruptException("the copy is no longer wanted")
+        with _transaction(con):
+            yield
+
+    if path.exists():
+        try:
+            with _attached(con, path):
+                shape = readable.shape(con, source)
+                if _worth_keeping(con, shape, source, teams):
+                    _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
+                    return
+        except duckdb.Error:
+            if not go_on():
+                raise
+        remove(path)
+    with _attached(con, path):
+        shape = readable.shape(con, source)
+        with _transaction(con):
+            _make(con, shape, source)
+        _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
+
+
+def build(con: Connection, path: Path, *, source: str, storage: str) -> None:
+    """Write a copy of one state of the source into a new file; `storage` is the oldest DuckDB that is to open it."""
+    with _attached(con, path, storage), _transaction(con):
+        shape = readable.shape(con, source)
+        _make(con, shape, source)
+        _replace_calls(con, shape, source, None, as_of=datetime.now(UTC), step=lambda _: nullcontext())
+
+
+def _make(con: Connection, shape: Shape, source: str) -> None:
+    """The tables and views of a copy, empty."""
+    source = readable.quoted(source)
+    for statement in readable.making(shape, source, COPY):
+        con.execute(statement)
+    con.execute(f"USE {COPY}.main")
+    for statement in readable.making_views(shape, COPY):
+        con.execute(statement)
+    con.execute(f"USE {source}.main")
+    for statement in making(ABOUT._replace(name=f"{COPY}.main.{ABOUT.name}")):
+        con.execute(statement)
+    con.execute(f"INSERT INTO {COPY}.main.snapshot VALUES ('-infinity', ?, 0, 0)", [shape.version])
+
+
+def _worth_keeping(con: Connection, shape: Shape, source: str, teams: Teams) -> bool:
+    """Whether a copy has the right shape and more than half of its calls may stay.
+
+    Deleted rows leave a file only with all that were written about the same time, so that it would swell.
+    """
+    with _transaction(con):
+        found = first(con, f"SELECT shape, calls, replaced FROM {COPY}.main.snapshot")
+        if found is None or found[0] != shape.version:
+            return False
+        _differences(con, readable.quoted(source), teams)
+        return bool(2 * (found[2] + _count(con, "temp._stale")) <= found[1])
+
+
+def _replace_calls(con: Connection, shape: Shape, source: str, teams: Teams, *, as_of: datetime, step: Step) -> None:
+    source = readable.quoted(source)
+    with step(con):
+        _differences(con, source, teams)
+        _keys_of(con, "stale", "temp._stale", COPY)
+        stale = _count(con, "temp._stale")
+    if stale:
+        with step(con):
+            for table, key in OF_CALLS.items():
+                con.execute(f"DELETE FROM {COPY}.main.{table} WHERE {key} IN (FROM temp._stale_{key})")
+    for some in range(0, _count(con, "temp._fresh"), AT_A_TIME):
+        with step(con):
+            # Found here and now: a call may have been written again since the differences were listed.
+            these = f"(SELECT call_id FROM temp._fresh WHERE number BETWEEN {some} AND {some + AT_A_TIME - 1})"
+            wanted = f"(SELECT call_id FROM {_wanted(source, teams)} WHERE call_id IN {these})"
+            _keys_of(con, "these", wanted, source, _bound(teams))
+            for table, key in OF_CALLS.items():
+                con.execute(
+                    f"INSERT INTO {COPY}.main.{table} SELECT {shape.columns(table)} FROM {source}.main.{table} "
+                    f"WHERE {key} IN (FROM temp._these_{key})"
+                )
+    with step(con):
+        for table in SHARED:
+            _replace(con, table, _shared(table, shape, source, teams))
+        con.execute(
+            f"UPDATE {COPY}.main.snapshot SET as_of = ?, replaced = replaced + ?, "
+            f"calls = greatest(calls, (SELECT count(*) FROM {COPY}.main.calls))",
+            [as_of, stale],
+        )
+
+
+def _differences(con: Connection, source: str, teams: Teams) -> None:
+    """The calls that have to go and that have to come, in the temporary tables `_stale` and (numbered) `_fresh`."""
+    wanted = f"SELECT call_id, revision FROM {_wanted(source, teams)}"
+    kept = f"SELECT call_id, revision FROM {COPY}.main.calls"
+    for name, one, other in (("stale", kept, wanted), ("fresh", wanted, kept)):
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE _{name} AS SELECT call_id, row_number() OVER () - 1 AS number "
+            f"FROM (SELECT call_id FROM ({one}) ANTI JOIN ({other}) USING (call_id, revision))",
+            _bound(teams),
+        )
+
+
+def _keys_of(
+    con: Connection, name: str, calls: str, database: str, values: Mapping[str, list[str]] | None = None
+) -> None:
+    """What the rows of these calls are found by in a database, in temporary tables: `_name_call_id` and so on."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _{name}_call_id AS SELECT call_id FROM {calls}", values or {})
+    for key, table in KEYS.items():
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE _{name}_{key} AS SELECT {key} FROM {database}.main.{table} "
+            f"WHERE call_id IN (FROM temp._{name}_call_id)"
+        )
+
+
+def _wanted(source: str, teams: Teams) -> str:
+    if teams is None:
+        return f"{source}.main.calls"
+    return f"(FROM {source}.main.calls WHERE team IN (SELECT unnest($teams::VARCHAR[])))"
+
+
+def _bound(teams: Teams) -> dict[str, list[str]]:
+    return {} if teams is None else {"teams": sorted(teams)}
+
+
+def _shared(table: str, shape: Shape, source: str, teams: Teams) -> str:
+    mine = "true" if teams is None else SHARED[table].format(wanted=f"{COPY}.main.scorecards")
+    return f"SELECT {shape.columns(table)} FROM {source}.main.{table} WHERE {mine}"
+
+
+def _replace(con: Connection, table: str, wanted: str) -> None:
+    """Put the wanted rows in the table's place, if they differ: writing what is there already would swell the file."""
+    there = f"FROM {COPY}.main.{table}"
+    differing = f"(({wanted}) EXCEPT ALL ({there})) UNION ALL (({there}) EXCEPT ALL ({wanted}))"
+    if _count(con, f"({differing})"):
+        con.execute(f"DELETE {there}")
+        con.execute(f"INSERT INTO {COPY}.main.{table} {wanted}")
+
+
+def _count(con: Connection, relation: str) -> int:
+    found = first(con, f"SELECT count(*) FROM {relation}")
+    assert found is not None
+    return int(found[0])
+
+
+@contextmanager
+def _attached(con: Connection, path: Path, storage: str | None = None) -> Iterator[None]:
+    version = f", STORAGE_VERSION {readable.literal(storage)}" if storage else ""
+    # A store that is open for reading only would have its copy so too.
+    con.execute(f"ATTACH {readable.literal(str(path))} AS {COPY} (READ_WRITE{version})")
+    try:
+        yield
+        con.execute(f"CHECKPOINT {COPY}")
+    finally:
+        con.execute(f"DETACH {COPY}")
+
+
+@contextmanager
+def _transaction(con: Connection) -> Iterator[None]:
+    con.begin()
+    try:
+        yield
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()
