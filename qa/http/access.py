@@ -25,6 +25,7 @@ ROLES: dict[str, Role] = {
     "headRecording": "read", "listTeams": "read", "compare": "read", "listJobs": "read", "getJob": "read",
     "getEvents": "read", "getHealth": "read",
     "cancelJob": "administer", "retryJob": "administer",
+    "askSql": "analyse", "getSnapshotDuckdb": "analyse", "getSnapshotParquet": "analyse",
     "getMetrics": "administer", "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""

@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
-from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, teams, transcripts
+from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, sql, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -24,6 +24,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:
         await to_thread.run_sync(works.start)
+        scoring.store.snapshots.start()
         try:
             yield
         finally:
@@ -35,6 +36,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         teams.router(),
         jobs.router(),
         keys.router(),
+        sql.router(),
     ]
     guards = [access.guard, parameters.known_alone]
     return Litestar(

@@ -93,9 +93,11 @@ def _make(con: Connection, shape: Shape, source: str) -> None:
     for statement in readable.making(shape, source, COPY):
         con.execute(statement)
     con.execute(f"USE {COPY}.main")
-    for statement in readable.making_views(shape, COPY):
-        con.execute(statement)
-    con.execute(f"USE {source}.main")
+    try:
+        for statement in readable.making_views(shape, COPY):
+            con.execute(statement)
+    finally:
+        con.execute(f"USE {source}.main")
     for statement in making(ABOUT._replace(name=f"{COPY}.main.{ABOUT.name}")):
         con.execute(statement)
     con.execute(f"INSERT INTO {COPY}.main.snapshot VALUES ('-infinity', ?, 0, 0)", [shape.version])

@@ -46,7 +46,9 @@ SHARED: Mapping[str, str] = {
 }
 """Tables that belong to no call, with the rows that go into a snapshot of some teams; `wanted` are its scorecards."""
 
-VIEWS: tuple[str, ...] = tuple(view.name for view in (*views.VIEWS, *measures.VIEWS, *questions.VIEWS, *outcomes.VIEWS))
+VIEWS: tuple[str, ...] = tuple(
+    dict.fromkeys(view.name for view in (*views.VIEWS, *measures.VIEWS, *questions.VIEWS, *outcomes.VIEWS))
+)
 
 WITHHELD: Mapping[str, str] = {
     "jobs": "how the queue works inside; its errors may name files of the machine",

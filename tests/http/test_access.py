@@ -71,6 +71,9 @@ ROUTES = [
     ("POST", "/api/transcripts", "upload"),
     ("POST", "/api/jobs/2/cancel", "administer"),
     ("POST", "/api/jobs/2/retry", "administer"),
+    ("POST", "/api/sql", "analyse"),
+    ("GET", "/api/snapshot.duckdb", "analyse"),
+    ("GET", "/api/snapshot.parquet.zip", "analyse"),
     ("GET", "/metrics", "administer"),
     ("GET", "/api/keys", "administer"),
     ("POST", "/api/keys", "administer"),
@@ -111,6 +114,8 @@ def test_a_key_bound_to_a_team_learns_of_no_other(served: Served, method: str, p
     assert "South" not in answer.text
     if "{South}" in path or path == "/api/jobs/2":
         assert answer.status_code == 404
+    elif "snapshot" in path:
+        assert answer.status_code == 403
     elif path != "/api/health" and method == "GET":
         assert "North" in answer.text or served.calls["North"] in answer.text
     for query in ("?team=South",):
@@ -214,3 +219,25 @@ def test_headers_say_that_nothing_is_to_be_run_framed_or_kept(server: Server) ->
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
         assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT team FROM calls",
+        "SELECT DISTINCT team FROM team_comparison",
+        "SELECT text FROM conversation",
+        "SELECT * FROM (FROM calls SELECT team)",
+        "SELECT count(*) AS n FROM calls WHERE team = 'South'",
+    ],
+)
+def test_sql_of_a_key_bound_to_a_team_sees_no_other(served: Served, sql: str) -> None:
+    """Neither by a view nor by a table; who may see all sees both."""
+    mine = served.ask("north", "POST", "/api/sql", json={"sql": sql})
+    assert mine.status_code == 200, mine.text
+    assert "South" not in mine.text
+    if "South" in sql:
+        assert mine.json()["rows"] == [[0]]
+    elif "text" not in sql:
+        assert {row[0] for row in mine.json()["rows"]} == {"North"}
+        assert "South" in served.ask("analyse", "POST", "/api/sql", json={"sql": sql}).text

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 OPERATIONS = {
     "cancelJob",
+    "askSql",
     "createKey",
+    "getSnapshotDuckdb",
+    "getSnapshotParquet",
     "getMetrics",
     "isAlive",
     "isReady",
