@@ -288,11 +288,14 @@ class Scoring:
         assert kept is not None
         if (known := _in_language(kept.transcript, task.metadata)) != kept.transcript:
             kept = msgspec.structs.replace(kept, transcript=known, transcript_id=None)
+        if task.stored is not None:
+            self.store.row(task.stored.call_id)  # raises CallNotFound where it was erased meanwhile
         if task.path is not None and self.store.files.keep(task.path, task.sha256) != task.sha256:
             raise BadRecording(f"{task.path} changed while it was being scored; score it again")
         if task.stored is not None and not task.again and self._is_current(task.stored, kept, task.metadata):
             return self.store.describe(task.sha256, task.said)
-        return self.store.save(self._scored(task.sha256, task.metadata, kept, said=task.said))
+        call_id = task.stored.call_id if task.stored else None
+        return self.store.save(self._scored(task.sha256, task.metadata, kept, said=task.said, call_id=call_id))
 
     def _is_current(self, stored: StoredCall, kept: KeptTranscript, metadata: Metadata) -> bool:
         card = stored.scorecard
@@ -303,7 +306,9 @@ class Scoring:
             and (card.rubric.version, card.scorer) == (self.rubric.version, rubrics.scorer_version())
         )
 
-    def _scored(self, sha256: str, metadata: Metadata, kept: KeptTranscript, *, said: Metadata) -> Scored:
+    def _scored(
+        self, sha256: str, metadata: Metadata, kept: KeptTranscript, *, said: Metadata, call_id: str | None = None
+    ) -> Scored:
         settled = _is_settled(kept, metadata)
         return Scored(
             sha256=sha256,
@@ -312,6 +317,7 @@ class Scoring:
             scorecard=rubrics.score(kept.transcript, self.rubric, speakers_settled=settled),
             rubric=self.rubric,
             speakers_settled=settled,
+            call_id=call_id,
         )
 
     # The way of many

@@ -22,6 +22,7 @@ from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
+from qa.cli.erase import erase
 from qa.cli.imports import imports
 from qa.cli.keys import keys
 from qa.cli.models import models
@@ -83,6 +84,7 @@ for command in (
     models,
     verify,
     rescore,
+    erase,
 ):
     cli.add_command(command)
 

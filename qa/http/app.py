@@ -11,6 +11,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
+from qa.erasing import Eraser
 from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, sql, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
@@ -20,14 +21,17 @@ from transcription.errors import Problem
 def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Litestar:
     """The HTTP interface to a store, whose owner this process is. While it runs, the queue is worked on."""
     works = dispatcher or Dispatcher(scoring)
+    eraser = Eraser(scoring.store)
 
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:
         await to_thread.run_sync(works.start)
         scoring.store.snapshots.start()
+        eraser.start()
         try:
             yield
         finally:
+            await to_thread.run_sync(eraser.stop)
             await to_thread.run_sync(works.stop)
 
     routes = [
@@ -51,6 +55,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
             "store": Provide(lambda: scoring.store, sync_to_thread=False),
             "scoring": Provide(lambda: scoring, sync_to_thread=False),
             "dispatcher": Provide(lambda: works, sync_to_thread=False),
+            "eraser": Provide(lambda: eraser, sync_to_thread=False),
         },
         exception_handlers=dict.fromkeys((HTTPException, Problem, Exception), problems.to_response),
         lifespan=[working],

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import MediaType, Request, Response, Router, get, head, patch, post
+from litestar import MediaType, Request, Response, Router, delete, get, head, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter, SkipValidation
 
 from qa import metadata
+from qa.erasing import Eraser
 from qa.errors import MetadataProblem
 from qa.http import access, admission, forms, recordings
 from qa.http.page import json_form, recording_form
@@ -20,7 +21,7 @@ from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
 from qa.metadata import Channel, Direction, Metadata
 from qa.scoring import result_line, whole
-from qa.store import CallRow, Job, State, Store, StoredCall
+from qa.store import CallRow, Erasure, Job, State, Store, StoredCall
 from rubric.types import Scorecard
 from transcription import formats
 from transcription.errors import BadRecording
@@ -224,6 +225,39 @@ async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, di
     return Call.of(row)
 
 
+@delete(
+    "/{call_id:str}",
+    operation_id="eraseCall",
+    status_code=HTTPStatus.ACCEPTED,
+    sync_to_thread=True,
+    responses=documented(400, 404),
+)
+def erase_call(
+    call_id: CallId,
+    store: TheStore,
+    dispatcher: TheDispatcher,
+    eraser: NamedDependency[SkipValidation[Eraser]],
+    request: AnyRequest,
+) -> Erasure:
+    """Take a call out of every answer, at once and for good; a job takes it out of every file.
+
+    The receipt (`getErasure`) says when that is done, and which copies cannot be reached from here.
+    """
+    row = access.seen(access.of(request), store.row(call_id))
+    running = store.running(row.call_id)
+    (receipt,) = store.erase([row.call_id], key_id=access.of(request).key_id)
+    for job in running:
+        dispatcher.cancelled(job)
+    eraser.wake()
+    return receipt
+
+
+@get("/{call_id:str}/erasure", operation_id="getErasure", sync_to_thread=True, responses=documented(400, 404))
+def get_erasure(call_id: CallId, store: TheStore) -> Erasure:
+    """The receipt of an erasure: when it was asked for, and when no file of the store held a byte of it any more."""
+    return store.erasure(call_id)
+
+
 async def _receive(request: AnyRequest, write: forms.Write, *, limit_bytes: int) -> tuple[str, dict[str, str | None]]:
     """The recording's name and what is said of it; its bytes have gone to `write`."""
     if request.content_type[0].startswith("audio/"):
@@ -280,6 +314,8 @@ def router(*, max_upload_bytes: int) -> Router:
             list_calls,
             get_call,
             correct_call,
+            erase_call,
+            get_erasure,
             get_transcript,
             get_scorecard,
             get_recording,

@@ -3,6 +3,7 @@
 Nothing outside this package imports duckdb.
 """
 
+from qa.store.erasures import Erasure
 from qa.store.store import Store
 from qa.store.types import (
     By,
@@ -23,6 +24,7 @@ __all__ = [
     "By",
     "CallRow",
     "Comparison",
+    "Erasure",
     "Job",
     "JobPage",
     "KeptTranscript",

@@ -7,6 +7,7 @@ turns on one cursor.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any
 import duckdb
 
 from qa.errors import StoreHeld, StoreProblem
+from transcription.disk import sync_folder
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -30,6 +32,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 CHECKPOINT_WITHIN_S = 30.0
+REWRITING = ".rewriting"
+"""What the name of a store that is being written anew ends with."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +48,10 @@ class Database:
         self._writing = threading.RLock()
         self._idle: list[Connection] = []
         self._closed = False
+        self._gate = threading.Condition()
+        self._inside = 0
+        self._shut = False
+        self._mine = threading.local()
         self.commits = 0
         """How many transactions of writers have been kept since the file was opened."""
 
@@ -70,7 +78,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the store and cannot write. Any number at once."""
-        with self._translated():
+        with self._entered(), self._translated():
             try:
                 cursor = self._idle.pop()
             except IndexError:
@@ -132,12 +140,71 @@ class Database:
     @contextmanager
     def apart(self) -> Iterator[Connection]:
         """A connection of one's own without a transaction, beside readers and writers, for what takes long."""
-        with self._translated():
+        with self._entered(), self._translated():
             cursor = self._connection.cursor()
             try:
                 yield cursor
             finally:
                 cursor.close()
+
+    def rewrite(self) -> None:
+        """Write the file anew, so that no byte of what was deleted stays in it.
+
+        Writers wait for all of it; readers, who go on meanwhile, for the moment in which one file takes the place of
+        the other.
+        """
+        anew = self._path.with_name(self._path.name + REWRITING)
+        with self._writing, self._translated():
+            anew.unlink(missing_ok=True)
+            cursor = self._connection.cursor()
+            found = first(cursor, "SELECT current_database()")
+            assert found is not None
+            cursor.execute(f"ATTACH '{str(anew).replace(chr(39), chr(39) * 2)}' AS anew")
+            try:
+                cursor.execute(f'COPY FROM DATABASE "{found[0]}" TO anew')
+            finally:
+                cursor.execute("DETACH anew")
+                cursor.close()
+            with anew.open("rb") as file:
+                os.fsync(file.fileno())
+            with self._alone_inside():
+                for connection in (*self._idle, self._writer, self._connection):
+                    connection.close()
+                anew.replace(self._path)
+                sync_folder(self._path.absolute().parent)
+                self._connection = duckdb.connect(str(self._path), config=CONFIG)
+                self._writer, self._idle = self._connection.cursor(), []
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        """Inside, the file stays the one that it is; who is in already may go in again."""
+        depth = getattr(self._mine, "depth", 0)
+        with self._gate:
+            while self._shut and not depth:
+                self._gate.wait()
+            self._inside += 1
+        self._mine.depth = depth + 1
+        try:
+            yield
+        finally:
+            self._mine.depth = depth
+            with self._gate:
+                self._inside -= 1
+                self._gate.notify_all()
+
+    @contextmanager
+    def _alone_inside(self) -> Iterator[None]:
+        """Nobody reads, and nobody begins to."""
+        with self._gate:
+            self._shut = True
+            while self._inside:
+                self._gate.wait()
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._shut = False
+                self._gate.notify_all()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

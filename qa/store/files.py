@@ -60,6 +60,13 @@ class Files:
                 incoming.write(chunk)
             return incoming.keep()
 
+    def remove(self, sha256: str) -> None:
+        """Remove a recording for good; nothing happens where it is not here."""
+        path = self.path(sha256)
+        if path.is_file():
+            path.unlink()
+            sync_folder(path.parent)
+
     def incoming(self) -> Incoming:
         """A recording that arrives in pieces; what is not kept is gone when the `with` block ends."""
         return Incoming(self)

@@ -151,6 +151,14 @@ def requeue(con: Connection) -> int:
     return len(found)
 
 
+def of_call(con: Connection, call_id: str) -> tuple[Job, ...]:
+    """The jobs of a call that wait or run."""
+    found = con.execute(
+        f"SELECT {_COLUMNS} FROM jobs WHERE call_id = ? AND state IN ('queued', 'running')", [call_id]
+    ).fetchall()
+    return tuple(map(_to_job, found))
+
+
 def oldest_wait_s(con: Connection, *, now: datetime) -> float | None:
     """Seconds since the oldest job that waits was handed in; None where none waits. Never less than none at all."""
     found = first(con, "SELECT min(enqueued_at) FROM jobs WHERE state = 'queued'")

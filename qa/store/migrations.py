@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from qa.errors import StoreProblem
-from qa.store import accuracy, measures, outcomes, quantiles, questions, revisions, schema, service, views
+from qa.store import accuracy, erasures, measures, outcomes, quantiles, questions, revisions, schema, service, views
 
 
 class Step(NamedTuple):
@@ -46,6 +46,7 @@ STEPS = (
     Step("revisions", revisions.create),
     Step("questions", questions.create),
     Step("outcomes", outcomes.create),
+    Step("erasures", erasures.create),
 )
 
 

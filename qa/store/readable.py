@@ -53,6 +53,7 @@ VIEWS: tuple[str, ...] = tuple(
 WITHHELD: Mapping[str, str] = {
     "jobs": "how the queue works inside; its errors may name files of the machine",
     "audit": "who did what: for who runs the service, and of people who asked, not of calls",
+    "erasures": "receipts, for who runs the service",
     "keys": "who may ask, with the hashes of their secrets",
     "migrations": "how the store came to its shape",
 }

@@ -14,8 +14,9 @@ from qa.errors import StoreProblem
 from qa.metadata import NAMES, Metadata
 from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, export, jobs, keys, migrations, outcomes, queries, service
-from qa.store.database import Database
+from qa.store import accuracy, calls, erasures, export, jobs, keys, migrations, outcomes, queries, service
+from qa.store.database import REWRITING, Connection, Database
+from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
 from qa.store.sidecars import Sidecar, Sidecars
@@ -51,6 +52,7 @@ class Store:
         self.read_only = read_only
         self.files = Files(path.with_name(path.name + ".files"))
         self.sidecars = Sidecars(self.files.root / "calls")
+        self._tombstones = Tombstones(self.files.root / "erased")
         self._database = database
         self._snapshots = Snapshots(database, path.with_name(path.name + ".snapshots"))
 
@@ -86,10 +88,12 @@ class Store:
             for name in ("min_calls", "min_agents"):
                 con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
             accuracy.refresh(con)
+            self._erase_again(con)
             put_back = reconcile(con, self.sidecars, now=_now())
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
         self.files.sweep()
+        self.path.with_name(self.path.name + REWRITING).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file, so that others can open it."""
@@ -242,6 +246,63 @@ class Store:
         with self._database.apart() as con:
             export.write(con, Path(target))
 
+    # Erasures
+
+    def erase(self, call_ids: Sequence[str], *, key_id: str | None = None) -> tuple[Erasure, ...]:
+        """Take calls out of every answer, for good when this returns; `sweep` takes them out of every file.
+
+        Raises CallNotFound where one is not there, and then erases none.
+        """
+        with self._database.durably() as con:
+            rows = [calls.read_row(con, call_id) for call_id in call_ids]
+            self._tombstones.put(call_ids)
+            now = _now()
+            erasures.erase(con, call_ids, now=now)
+            for row in rows:
+                self._remove_files(con, row.call_id, row.sha256)
+                service.record(con, "erase", call_id=row.call_id, key_id=key_id, now=now)
+            receipts = tuple(erasures.read(con, call_id) for call_id in call_ids)
+        if self._snapshots.folder.is_dir():
+            self._snapshots.refresh()
+        return receipts
+
+    def sweep(self) -> tuple[Erasure, ...]:
+        """Write the store's file and its snapshots anew, without a byte of what was erased; gives the receipts."""
+        with self._database.reading() as con:
+            waiting = erasures.unfinished(con)
+        if not waiting:
+            return ()
+        self._database.rewrite()
+        if self._snapshots.folder.is_dir():
+            self._snapshots.refresh(whole=True)
+        with self._database.durably() as con:
+            erasures.finish(con, waiting, now=_now())
+            return tuple(erasures.read(con, call_id) for call_id in waiting)
+
+    def erasure(self, call_id: str) -> Erasure:
+        """The receipt of an erasure; raises CallNotFound."""
+        with self._database.reading() as con:
+            return erasures.read(con, call_id)
+
+    def _remove_files(self, con: Connection, call_id: str, sha256: str) -> None:
+        """The sidecar, and the recording unless it is another call's too."""
+        self.sidecars.remove(call_id)
+        if not calls.find_same(con, sha256):
+            self.files.remove(sha256)
+
+    def _erase_again(self, con: Connection) -> None:
+        """At start: what was being erased when the last owner ended, or came back with an old log, goes."""
+        erased = self._tombstones.all()
+        for call_id in erased:
+            self.sidecars.remove(call_id)
+        left = con.execute(
+            "SELECT call_id, sha256 FROM calls WHERE call_id IN (SELECT unnest(?))", [sorted(erased)]
+        ).fetchall()
+        if left:
+            erasures.erase(con, [call_id for call_id, _ in left], now=_now())
+            for call_id, sha256 in left:
+                self._remove_files(con, call_id, sha256)
+
     # Keys
 
     def create_key(
@@ -359,6 +420,11 @@ class Store:
         """How many jobs are in each state."""
         with self._database.reading() as con:
             return jobs.count(con)
+
+    def running(self, call_id: str) -> tuple[Job, ...]:
+        """The jobs of a call that wait or run."""
+        with self._database.reading() as con:
+            return jobs.of_call(con, call_id)
 
     def oldest_wait_s(self) -> float | None:
         """How long the job that waits longest has waited; None where none waits."""

@@ -50,7 +50,8 @@ class KeptTranscript(msgspec.Struct, frozen=True, kw_only=True):
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
     """A call to write: what it is, what is said about it now, its transcript and its scorecard.
 
-    `speakers_settled` says that somebody told which channel is the agent's.
+    `speakers_settled` says that somebody told which channel is the agent's. `call_id` is that of a call which was there
+    when its scoring began: one that is erased meanwhile is not written back.
     """
 
     sha256: str
@@ -59,6 +60,7 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
     scorecard: Scorecard
     rubric: Rubric
     speakers_settled: bool = False
+    call_id: str | None = None
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):

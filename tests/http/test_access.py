@@ -69,6 +69,8 @@ ROUTES = [
     ("PATCH", "/api/calls/{South}", "upload"),
     ("POST", "/api/calls", "upload"),
     ("POST", "/api/transcripts", "upload"),
+    ("DELETE", "/api/calls/none", "administer"),
+    ("GET", "/api/calls/none/erasure", "administer"),
     ("POST", "/api/jobs/2/cancel", "administer"),
     ("POST", "/api/jobs/2/retry", "administer"),
     ("POST", "/api/sql", "analyse"),

@@ -12,6 +12,8 @@ OPERATIONS = {
     "cancelJob",
     "askSql",
     "createKey",
+    "eraseCall",
+    "getErasure",
     "getSnapshotDuckdb",
     "getSnapshotParquet",
     "getMetrics",

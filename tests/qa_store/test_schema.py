@@ -11,6 +11,7 @@ from qa.errors import StoreHeld, StoreProblem
 from qa.store import (
     Store,
     accuracy,
+    erasures,
     keys,
     measures,
     migrations,
@@ -33,7 +34,15 @@ def test_every_table_view_and_column_has_a_comment(store: Store) -> None:
     columns = store.sql(
         "SELECT table_name || '.' || column_name, comment FROM duckdb_columns() WHERE NOT internal"
     ).rows
-    tables = (*schema.TABLES, *accuracy.TABLES, measures.TABLE, service.AUDIT, keys.TABLE, outcomes.TABLE)
+    tables = (
+        *schema.TABLES,
+        *accuracy.TABLES,
+        measures.TABLE,
+        service.AUDIT,
+        keys.TABLE,
+        outcomes.TABLE,
+        erasures.TABLE,
+    )
     made = (*tables, *views.VIEWS, *measures.VIEWS, *questions.VIEWS, *outcomes.VIEWS)
     assert {name for name, _ in things} == {"migrations", *(thing.name for thing in made)}
     assert [name for name, comment in (*things, *columns) if not comment or not comment.endswith(".")] == []

@@ -1,0 +1,125 @@
+"""Calls taken out of everything: at once out of every answer, and then out of every file, with a receipt.
+
+First a tombstone is written beside the recordings, which an owner who starts again goes by; then the sidecar, the
+recording and the rows go. The store's file keeps the bytes of deleted rows until it is written anew (`sweep`), which
+is done once for as many erasures as there are by then; the snapshots are written anew with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from qa.errors import CallNotFound, StoreProblem
+from qa.store import schema
+from qa.store.database import Connection, first
+from qa.store.schema import Table
+from transcription.disk import sync_folder
+
+TABLE = Table(
+    "erasures",
+    "One row a call that was erased: the receipt. Nothing of the call itself stands here.",
+    """
+    call_id VARCHAR PRIMARY KEY     | The id that the call had, which was drawn at random.
+    requested_at TIMESTAMPTZ NOT NULL | When it was taken out of every answer (UTC).
+    done_at TIMESTAMPTZ             | When no file of the store held a byte of it any more (UTC); NULL until then.
+    """,
+)
+_KEPT = ("audit", TABLE.name)
+
+BEYOND_REACH = (
+    "backups of the store and its recordings",
+    "snapshots and answers that were downloaded",
+    "what webhooks and events were told",
+)
+"""Copies that the store cannot know of."""
+
+
+class Erasure(msgspec.Struct, frozen=True):
+    """The receipt of an erasure. Until `done_at` is there, deleted bytes may stand in the store's own file.
+
+    `beyond_reach` names the copies that have to be seen to by whoever made them. Moments are in UTC.
+    """
+
+    call_id: str
+    requested_at: datetime
+    done_at: datetime | None
+    beyond_reach: tuple[str, ...] = BEYOND_REACH
+
+
+class Tombstones:
+    """The calls that are erased, as files: what an owner who starts again goes by before anything else."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, call_ids: Iterable[str]) -> None:
+        """Write them, on disk for good when this returns; raises StoreProblem."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            for call_id in call_ids:
+                descriptor = os.open(self.root / call_id, os.O_CREAT | os.O_WRONLY, 0o600)
+                os.fsync(descriptor)
+                os.close(descriptor)
+            sync_folder(self.root)
+            sync_folder(self.root.parent)
+        except OSError as error:
+            raise StoreProblem(f"cannot write down erasures in {self.root}: {error.strerror}") from error
+
+    def all(self) -> set[str]:
+        """The ids of all of them."""
+        return {path.name for path in self.root.iterdir()} if self.root.is_dir() else set()
+
+
+def create(con: Connection) -> None:
+    """Make the table: a step of the store's history."""
+    for statement in schema.making(TABLE):
+        con.execute(statement)
+
+
+def erase(con: Connection, call_ids: Iterable[str], *, now: datetime) -> None:
+    """Delete every row of these calls, and write their receipts, in the connection's transaction."""
+    ids = sorted(set(call_ids))
+    for table in _tables(con):
+        con.execute(f"DELETE FROM {table} WHERE call_id IN (SELECT unnest(?))", [ids])
+    con.execute(
+        "INSERT INTO erasures SELECT unnest(?), ?, NULL ON CONFLICT DO UPDATE SET requested_at = $2, done_at = NULL",
+        [ids, now],
+    )
+
+
+def unfinished(con: Connection) -> tuple[str, ...]:
+    """The erased calls of which bytes may stand in the store's file."""
+    return tuple(call_id for (call_id,) in con.execute("SELECT call_id FROM erasures WHERE done_at IS NULL").fetchall())
+
+
+def finish(con: Connection, call_ids: Iterable[str], *, now: datetime) -> None:
+    """No file holds a byte of these calls any more."""
+    con.execute("UPDATE erasures SET done_at = ? WHERE call_id IN (SELECT unnest(?))", [now, list(call_ids)])
+
+
+def read(con: Connection, call_id: str) -> Erasure:
+    """The receipt of an erasure; raises CallNotFound."""
+    found = first(con, "SELECT call_id, requested_at, done_at FROM erasures WHERE call_id = ?", [call_id])
+    if found is None:
+        raise CallNotFound(f"no call {call_id} was erased")
+    return _to_erasure(found)
+
+
+def _to_erasure(line: tuple[Any, ...]) -> Erasure:
+    call_id, requested_at, done_at = line
+    return Erasure(call_id, requested_at, done_at)
+
+
+def _tables(con: Connection) -> list[str]:
+    """Every table that has rows of calls, whatever step has made it."""
+    found = con.execute(
+        "SELECT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name) "
+        "WHERE column_name = 'call_id' AND NOT duckdb_tables.internal AND database_name = current_database()"
+    ).fetchall()
+    return [table for (table,) in found if table not in _KEPT]
