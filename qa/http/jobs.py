@@ -15,7 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter, SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from qa.errors import JobNotFound
+from qa.errors import CallNotFound, JobNotFound
 from qa.events import Event
 from qa.http import access
 from qa.http.problems import documented
@@ -131,7 +131,10 @@ async def get_events(store: TheStore, dispatcher: TheDispatcher, request: AnyReq
     who = access.of(request)
 
     def theirs(event: Event) -> bool:
-        return who.teams is None or who.sees(store.row(event.call_id).metadata.team)
+        try:
+            return who.teams is None or who.sees(store.row(event.call_id).metadata.team)
+        except CallNotFound:  # it was erased meanwhile
+            return False
 
     async def messages() -> AsyncIterator[ServerSentEventMessage]:
         try:
