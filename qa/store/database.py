@@ -97,13 +97,14 @@ class Database:
     def durably(self) -> Iterator[Connection]:
         """As `writing`, and in the store's own file when it ends: what no other file witnesses, before it is answered.
 
-        The log, whose damaged end is dropped without a word, is empty then.
+        The log, whose damaged end is dropped without a word, is empty then. Waits for those who read when it begins:
+        unforced, DuckDB refuses while a reader may still need a row that was changed.
         """
         with self._writing:
             with self.writing() as con:
                 yield con
             with self._translated():
-                self._writer.execute("CHECKPOINT")
+                self._writer.execute("FORCE CHECKPOINT")
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
