@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -25,11 +25,18 @@ ENDED = ("done", "failed", "cancelled")
 
 @dataclass
 class Server:
-    """A running server and a client of it."""
+    """A running server and a client of it. Left in a `with` block, it ends with that at the latest."""
 
     process: subprocess.Popen[str]
     client: httpx.Client
     store: Path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.stop(signal.SIGKILL)
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """End it; gives its exit code."""

@@ -13,6 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from benchmarks.soak.clients import clients
+from benchmarks.soak.contract import contract
+from benchmarks.soak.damaged import damaged
 from benchmarks.soak.kills import kills
 from benchmarks.soak.trial import Say, Sum, minutes
 
@@ -33,6 +36,9 @@ class Trial(NamedTuple):
 
 TRIALS = {
     "kills": Trial(kills, 100, "rounds of traffic, kill and restart"),
+    "damaged": Trial(damaged, 1000, "wrecked recordings"),
+    "clients": Trial(clients, 5000, "small recordings in the queue"),
+    "contract": Trial(contract, 200, "requests of each kind to each operation"),
 }
 
 
