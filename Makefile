@@ -2,6 +2,7 @@
 # make test    sets everything up and runs the tests
 # make lint    style, types and layers
 # make bench   benchmarks that time what the tests only check
+# make soak    hours of kills, damage, load and nonsense against the server; TRIAL=kills COUNT=15 runs a part
 # make accuracy LABELLED=folder   measures agreement with readers anew, and writes it into the product
 # make docs    writes the reference pages of docs/, and the run that README.md shows
 # make lock    pins every dependency anew, with its hashes
@@ -9,14 +10,14 @@
 # Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench accuracy docs lock clean
+.PHONY: help setup demo test lint bench soak accuracy docs lock clean
 
 BIN := .venv/bin
 READY := .venv/.ready
 PYTHON ?=
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,9p'
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,10p'
 
 setup: $(READY)
 
@@ -38,6 +39,12 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only
+
+TRIAL := all
+COUNT :=
+SEED := 1
+soak: $(READY)
+	$(BIN)/python -m benchmarks.soak $(TRIAL) --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
 # The figures belong to the scorer that they were measured with, so this is the last thing before a release. What the
 # folder must hold, benchmarks/accuracy.py says.

@@ -30,7 +30,7 @@ class Trial(NamedTuple):
     """A trial, how many of what it counts make a long one, and what those are."""
 
     run: Run
-    count: int
+    long: int
     of: str
 
 
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     names = list(TRIALS) if asked.name == "all" else [asked.name]
-    return max(_run(name, count=asked.count or TRIALS[name].count, seed=asked.seed) for name in names)
+    return max(_run(name, count=asked.count or TRIALS[name].long, seed=asked.seed) for name in names)
 
 
 def _run(name: str, *, count: int, seed: int) -> int:

@@ -30,7 +30,7 @@ HOLD_S = 100.0
 
 def clients(
     folder: Path, *, count: int, seed: int, say: Say, at_once: int = AT_ONCE, large_bytes: int = LARGE_BYTES,
-    reads: int = READS,
+    reads: int = READS, hold_s: float = HOLD_S,
 ) -> Sum:  # fmt: skip
     """`at_once` clients with a large recording each at once, then `count` small ones in the queue, and reads beside."""
     rng = random.Random(seed)  # noqa: S311 - no secret
@@ -45,7 +45,7 @@ def clients(
             large = [_large(rng, large_bytes) for _ in range(at_once)]
             _send_all(server, pool, large, sent=sent, broken=broken, say=say)
         figures |= {"large": len(large), "large_s": time.monotonic() - begun, "server_peak_large_mb": own.bytes / 1e6}
-        hold = [sounds.wav(sounds.piece(rng, length_s=HOLD_S)) for _ in range(4 * workers)]
+        hold = [sounds.wav(sounds.piece(rng, length_s=hold_s)) for _ in range(4 * workers)]
         small = (sounds.wav(sounds.piece(rng, length_s=0.25)) for _ in range(count))
         begun = time.monotonic()
         with ThreadPoolExecutor(SENDERS) as pool:
@@ -70,7 +70,7 @@ def clients(
 
 def _large(rng: random.Random, size_bytes: int) -> bytes:
     """Noise at a high rate: many bytes, few seconds, and no speech to transcribe."""
-    noise = np.frombuffer(rng.randbytes(size_bytes // 4 * 4), np.int16).reshape(2, -1)
+    noise = np.frombuffer(rng.randbytes(size_bytes // 4 * 4), dtype=np.int16).reshape(2, -1)
     return sounds.wav(noise, rate=192_000)
 
 

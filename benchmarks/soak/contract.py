@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Err, Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -40,8 +41,9 @@ def contract(folder: Path, *, count: int, seed: int, say: Say) -> Sum:
         files = {"recording": ("a.wav", sounds.wav(sounds.talk()[:, :32_000]))}
         server.ended(server.client.post("/api/calls", files=files).json()["call_id"])
         schema = schemathesis.openapi.from_url(str(server.client.base_url.join("/schema/openapi.json")))
-        operations = [result.ok() for result in schema.get_all_operations()]
-        broken: list[str] = []
+        found = list(schema.get_all_operations())
+        operations = [result.ok() for result in found if isinstance(result, Ok)]
+        broken = [f"the description cannot be read: {result.err()}" for result in found if isinstance(result, Err)]
         asked = 0
         for operation in operations:
             name = operation.definition.raw["operationId"]

@@ -20,6 +20,7 @@ Pcm = NDArray[np.int16]  # shape (channels, samples), 16 kHz
 CODECS = {"wav": "pcm_s16le", "flac": "flac", "ogg": "libopus", "mp3": "mp3", "m4a": "aac", "mka": "libopus"}
 """The codec that each suffix is written with."""
 _CONTAINERS = {"m4a": "mp4", "mka": "matroska"}
+_SAME_BYTES = {"fflags": "+bitexact"}  # else streams get random numbers
 
 
 @cache
@@ -51,8 +52,9 @@ def encoded(samples: Pcm, suffix: str, *, times: int = 1) -> bytes:
     """The samples, `times` over, in the container and codec of a suffix."""
     into = io.BytesIO()
     layout = "stereo" if samples.shape[0] == 2 else "mono"
-    with av.open(into, "w", format=_CONTAINERS.get(suffix, suffix)) as container:
+    with av.open(into, "w", format=_CONTAINERS.get(suffix, suffix), options=_SAME_BYTES) as container:
         stream = container.add_stream(CODECS[suffix], rate=RATE, layout=layout)
+        assert isinstance(stream, av.AudioStream)
         interleaved = np.ascontiguousarray(samples.T).reshape(1, -1)
         for index in range(times):
             frame = av.AudioFrame.from_ndarray(interleaved, format="s16", layout=layout)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.soak import sounds
+from transcription.sound import RATE
 
 LENGTH_S = 4.0
 """How long the recordings are that are wrecked."""
@@ -118,7 +119,7 @@ def _bomb(rng: random.Random) -> Made:
 
 @cache
 def _silence() -> bytes:
-    return sounds.encoded(np.zeros((2, 60 * sounds.RATE), np.int16), "flac", times=BOMB_MINUTES)
+    return sounds.encoded(np.zeros((2, 60 * RATE), dtype=np.int16), "flac", times=BOMB_MINUTES)
 
 
 def _slow_wav(rng: random.Random) -> Made:
@@ -148,7 +149,7 @@ def _text(rng: random.Random) -> Made:
 
 
 def _noise(rng: random.Random) -> Made:
-    noise = np.frombuffer(rng.randbytes(2 * 2 * int(LENGTH_S * sounds.RATE)), np.int16)
+    noise = np.frombuffer(rng.randbytes(2 * 2 * int(LENGTH_S * RATE)), dtype=np.int16)
     return "wav", sounds.wav(noise.reshape(2, -1))
 
 

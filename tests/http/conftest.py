@@ -27,7 +27,7 @@ def start() -> Iterator[Start]:
     started: list[Server] = []
 
     def one(store: Path, **environment: str) -> Server:
-        started.append(start_server(store, **environment))
+        started.append(start_server(store, log=None, **environment))
         return started[-1]
 
     yield one
