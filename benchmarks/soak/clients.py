@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.serving import Server, start_server
 from benchmarks.soak import sounds
+from benchmarks.soak.damaged import fault
 from benchmarks.soak.trial import UNLIMITED, Say, Sum, watched
 
 AT_ONCE = 50
@@ -53,6 +54,8 @@ def clients(
         figures |= {"small": count, "small_s": time.monotonic() - begun}
         say("clients: reading")
         figures |= _reading(server, list(sent), reads, rng, broken)
+        failed = server.client.get("/api/jobs", params={"state": "failed", "limit": 500}).json()["jobs"]
+        broken += [f"call {job['call_id']}: {wrong}" for job in failed if (wrong := fault(job["error"]))]
         figures |= {f"calls_{state}": number for state, number in _states(server).items()}
     figures["server_peak_mb"] = own.bytes / 1e6
     listed = set(_listed(server))
