@@ -1,8 +1,8 @@
 # make demo    sets everything up and shows what the product does
 # make test    sets everything up and runs the tests
 # make lint    style, types and layers
-# make soak    tests that take minutes, or fetch what only they need
 # make bench   benchmarks that time what the tests only check
+# make soak    hours of kills, damage, load and nonsense against the server; TRIAL=kills COUNT=15 runs a part
 # make accuracy LABELLED=folder   measures agreement with readers anew, and writes it into the product
 # make docs    writes the reference pages of docs/, and the run that README.md shows
 # make lock    pins every dependency anew, with its hashes
@@ -37,11 +37,15 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(READY)
-	$(BIN)/pytest -m soak
-
 bench: $(READY)
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only
+
+TRIAL := all
+COUNT :=
+SEED := 1
+soak: $(READY)
+	$(BIN)/pytest -m soak
+	$(BIN)/python -m benchmarks.soak $(TRIAL) --seed $(SEED) $(if $(COUNT),--count $(COUNT))
 
 # The figures belong to the scorer that they were measured with, so this is the last thing before a release. What the
 # folder must hold, benchmarks/accuracy.py says.

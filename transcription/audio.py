@@ -43,8 +43,8 @@ class Audio(NamedTuple):
 def decode(path: Path, *, max_duration_s: float) -> Audio:
     """Decode `path`; two channels that hold one signal come back as one.
 
-    Raises BadRecording for a file that is missing, empty, not audio, without samples, of more than two channels, or
-    longer than `max_duration_s`.
+    Raises BadRecording for a file that is missing, empty, not audio, in an unknown codec, without samples, of more than
+    two channels, or longer than `max_duration_s`.
     """
     if not path.is_file():
         raise BadRecording(f"{path}: no such file")
@@ -91,6 +91,8 @@ def _samples(path: Path, max_duration_s: float) -> tuple[Pcm, float]:
     decoded_s = 0.0
     with av.open(str(path), mode="r", metadata_errors="ignore") as container:
         stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise BadRecording(f"{path}: its sound is in no codec that is known here; send it as wav, mp3, ogg or flac")
         if stream.channels > 2:
             raise BadRecording(f"{path}: has {stream.channels} channels; one speaker per channel, two at the most")
         declared_s = float(container.duration or 0) / av.time_base

@@ -50,5 +50,6 @@ def closed(mask: Mask, gap_s: float) -> Mask:
 
 def widened(mask: Mask, by_s: float) -> Mask:
     """The mask true for `by_s` more on either side."""
-    reach = 2 * round(by_s / FRAME_S) + 1
-    return np.asarray(np.convolve(mask, np.ones(reach), mode="same") > 0, dtype=np.bool_)
+    reach = round(by_s / FRAME_S)
+    spread = np.convolve(mask, np.ones(2 * reach + 1))  # its mode "same" is as long as the longer of the two
+    return np.asarray(spread[reach : reach + len(mask)] > 0, dtype=np.bool_)

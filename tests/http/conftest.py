@@ -1,94 +1,24 @@
-"""A real server: `qa serve`'s own function in a process of its own, on a free port of loopback, with real tiny.en."""
+"""What the server's tests share: real servers, and short clips to send them."""
 
-import os
+from __future__ import annotations
+
 import signal
-import subprocess
-import sys
-import time
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import faster_whisper
-import httpx
 import numpy as np
 import pytest
 
 import qa.demo
+from benchmarks.serving import Server, start_server
 
-SERVE = """
-from qa import http, settings
-http.serve(settings=settings.load(), port=0)
-"""
+__all__ = ["Server", "Start", "start_server"]
+
 CALL = next(qa.demo.FOLDER.glob("calls/car-repair.*"))
 RATE = 8000
-
-
-@dataclass
-class Server:
-    """A running server and a client of it."""
-
-    process: subprocess.Popen[str]
-    client: httpx.Client
-    store: Path
-
-    def stop(self, with_signal: int = signal.SIGTERM) -> int:
-        """End it; gives its exit code."""
-        self.client.close()
-        self.process.send_signal(with_signal)
-        code = self.process.wait(timeout=30)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
-
-    def upload(self, path: Path, **fields: str) -> httpx.Response:
-        with path.open("rb") as file:
-            return self.client.post("/api/calls", files={"recording": (path.name, file)}, data=fields)
-
-    def ended(self, call_id: str) -> dict[str, Any]:
-        """The call once it is done or has failed."""
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
-            call: dict[str, Any] = self.client.get(f"/api/calls/{call_id}").json()
-            if call["state"] in ("done", "failed", "cancelled"):
-                return call
-            time.sleep(0.1)
-        raise TimeoutError(call_id)
-
-    def scored(self, path: Path, **fields: str) -> dict[str, Any]:
-        """The call of a recording, uploaded and waited for."""
-        answer = self.upload(path, **fields)
-        assert answer.status_code == 202, answer.text
-        return self.ended(answer.json()["call_id"])
-
-    def corrected(self, call_id: str, **said: Any) -> dict[str, Any]:
-        """The call once something else is said of it, and it is scored again where it must be."""
-        answer = self.client.patch(f"/api/calls/{call_id}", json=said)
-        assert answer.status_code == 200, answer.text
-        return self.ended(call_id)
-
-    def transcriptions(self) -> int:
-        return int(self.client.get("/api/health").json()["transcriptions"])
-
-
 Start = Callable[..., Server]
-
-
-def start_server(store: Path, **environment: str) -> Server:
-    """Start a server on the store and wait for its greeting."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE],
-        env=os.environ | {"QA_STORE": str(store)} | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    greeting = process.stdout.readline()
-    assert " at http://127.0.0.1:" in greeting, greeting
-    url = greeting.split(" at ")[1].split("/schema")[0]
-    return Server(process, httpx.Client(base_url=url, timeout=60), store)
 
 
 @pytest.fixture
@@ -97,7 +27,7 @@ def start() -> Iterator[Start]:
     started: list[Server] = []
 
     def one(store: Path, **environment: str) -> Server:
-        started.append(start_server(store, **environment))
+        started.append(start_server(store, log=None, **environment))
         return started[-1]
 
     yield one

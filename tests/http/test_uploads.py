@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,14 +150,6 @@ def apart(start: Start, tmp_path: Path) -> Server:
     return start(tmp_path / "qa.duckdb")
 
 
-def workers(server: Server) -> list[int]:
-    """The process ids of a server's worker processes."""
-    found = subprocess.run(
-        ["ps", "-ww", "--ppid", str(server.process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True
-    )
-    return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
-
-
 def test_what_becomes_of_a_job_is_told_as_it_happens(apart: Server, clips: list[Path]) -> None:
     """Queued, running, done; and the list of jobs says the same."""
     events = _Events(apart)
@@ -176,7 +167,7 @@ def test_a_lost_worker_is_replaced_and_its_call_can_be_tried_again(apart: Server
     path = qa.demo.CALLS.with_name("car-repair.ogg")
     call_id = apart.upload(path, team="Lost").json()["call_id"]
     until(lambda: apart.client.get("/api/jobs").json()["jobs"][0]["progress"] is not None)
-    for process in workers(apart):
+    for process in apart.workers():
         os.kill(process, signal.SIGKILL)
     failed = apart.ended(call_id)
     assert failed["state"] == "failed"

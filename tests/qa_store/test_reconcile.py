@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from qa import Metadata, Store
 from qa.store.sidecars import Sidecar, Sidecars
 from tests.qa_store.examples import sha256
+from tests.waiting import until
 
 SAID = Metadata(
     recording="a.wav", team="North", agent="Ana", contact_id="1", direction="inbound", language="en", extra={"x": [1]}
@@ -82,6 +85,21 @@ def test_what_was_corrected_and_cancelled_stays_so(
         row = store.row(one.call_id)
         assert (row.metadata.agent, row.metadata.team, row.state) == ("Ben", "South", "cancelled")
         assert store.sql("SELECT action FROM audit ORDER BY done_at").rows == (("correct",), ("cancel",))
+
+
+def test_somebody_who_reads_does_not_keep_a_correction_from_the_disk(path: Path, tmp_path: Path) -> None:
+    """It waits for who began before it, is not refused, and stands in the store's own file then."""
+    (tmp_path / "crashed").mkdir()
+    with Store.open(path) as store, ThreadPoolExecutor(1) as pool:
+        one = store.accept(sha256=sha256("a.wav"), metadata=SAID)
+        with store._database.reading() as con:
+            assert con.execute("SELECT agent FROM calls").fetchall() == [("Ana",)]
+            correction = pool.submit(store.correct, one.call_id, lambda known: replace(known, agent="Ben"))
+            until(lambda: store.row(one.call_id).metadata.agent == "Ben")
+        assert correction.result().metadata.agent == "Ben"
+        copy = crashed(path, tmp_path / "crashed", nothing)
+    with Store.open(copy) as store:
+        assert store.row(one.call_id).metadata.agent == "Ben"
 
 
 def test_a_sidecar_that_cannot_be_read_stops_nothing(

@@ -98,6 +98,10 @@ def test_a_dead_channel_is_known(two_people: Audio, encode: Encode) -> None:
         (b"", "empty"),
         (b"this is a text that somebody has named .wav, and it is long enough to look at", "not a recording"),
         (HEADER_ALONE, "no sound"),
+        (
+            HEADER_ALONE.replace(struct.pack("<IHH", 16, 1, 2), struct.pack("<IHH", 16, 0x5FFF, 2)) + bytes(64),
+            "no codec",
+        ),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 64, "not a recording"),
     ],
 )

@@ -11,7 +11,8 @@ import pytest
 from tests.transcription.conftest import DATA, DEMO, Sound
 from transcription import whisper
 from transcription.audio import Audio, decode
-from transcription.sound import RATE, level_db
+from transcription.leaks import leaked
+from transcription.sound import FRAME_S, RATE, level_db, widened
 from transcription.speech import intervals, listen, of_channel
 from transcription.types import Interval
 from transcription.whispers import unheard_s
@@ -135,6 +136,22 @@ def test_a_whisper_is_seen_though_not_heard() -> None:
     agent, customer = (listen(audio, whisper.speech_probability(audio)) for audio in call.channels)
     assert unheard_s(agent) > 30.0
     assert unheard_s(customer) == 0.0
+
+
+@pytest.mark.parametrize("frames", [1, 3, 40])
+def test_a_mask_is_widened_within_its_own_length(frames: int) -> None:
+    """Shorter than what it is widened by, too."""
+    mask = np.zeros(frames, dtype=np.bool_)
+    mask[0] = True
+    assert widened(mask, 3 * FRAME_S).tolist() == [index <= 3 for index in range(frames)]
+
+
+def test_a_moment_of_two_people_can_be_listened_to() -> None:
+    """A leak is looked for in a recording of a quarter of a second as well."""
+    heard = decode(DATA / "two-people-5s.wav", max_duration_s=60)
+    right = heard.channels[1][: RATE // 4]
+    frames = len(level_db(right))
+    assert len(leaked(0.05 * right, right, np.ones(frames, dtype=np.bool_))) == frames
 
 
 def test_levels_are_in_db_of_full_scale() -> None:
