@@ -37,7 +37,7 @@ def enqueue(con: Connection, call_id: str, *, now: datetime) -> Job:
 def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
     """Take the oldest job that waits, or whose lease has run out; never one whose call is being scored."""
     con.execute(
-        "UPDATE jobs SET state = 'failed', finished_at = $now, leased_until = NULL, error = $error "
+        "UPDATE jobs SET state = 'failed', finished_at = $now, leased_until = NULL, error = $error, can_retry = true "
         "WHERE state IN ('queued', 'running') AND attempts >= $most AND (leased_until IS NULL OR leased_until < $now)",
         {
             "now": now,
