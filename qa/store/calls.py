@@ -1,4 +1,4 @@
-"""Calls written and read. Every function works in the transaction that its connection is in."""
+"""Calls and what is said of them, written and read. Every function works in its connection's transaction."""
 
 from __future__ import annotations
 
@@ -11,18 +11,11 @@ import msgspec
 
 from qa.errors import CallKnown, CallNotFound, ContactTaken, PageNotFound
 from qa.metadata import NAMES, Metadata
-from qa.store import measures, revisions, rows
+from qa.store import revisions
 from qa.store.database import Connection, first
 from qa.store.sidecars import Sidecar
-from qa.store.types import CallRow, KeptTranscript, Page, Scored, StoredCall, Team
-from rubric import Rubric
-from rubric.types import Scorecard
+from qa.store.types import CallRow, Page, Team
 
-_OF_SCORECARD = (
-    "scorecards", "scores", "evidence", "occasions", "acts", "interruptions", "interruption_candidates",
-    measures.TABLE.name,
-)  # fmt: skip
-_OF_TRANSCRIPT = ("transcripts", "turns", "speech")
 _NAMES = ", ".join(NAMES)
 
 _SELECT = f"""
@@ -36,53 +29,6 @@ _SELECT = f"""
         error, scored_at, percent, coverage, coalesce(flags, []) AS flags
     FROM calls LEFT JOIN scorecards USING (call_id) LEFT JOIN jobs USING (job_id, call_id)
 """
-
-
-def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[StoredCall, ...]:
-    """Write scored calls, each at most once, or replace what is there of them."""
-    written: rows.Rows = {table: [] for table in (*_OF_TRANSCRIPT, *_OF_SCORECARD)}
-    old_transcripts, old_scorecards = [], []
-    saved: list[tuple[str, KeptTranscript]] = []
-    for item, (new_transcript, new_scorecard) in zip(items, _new_ids(con, len(items)), strict=True):
-        if item.call_id is not None:
-            read_row(con, item.call_id)
-        call_id = write_call(con, sha256=item.sha256, metadata=item.metadata, now=now)
-        old_transcript, old_scorecard = _standing(con, call_id, item.kept.made_with)
-        kept = item.kept
-        if kept.transcript_id is None or kept.transcript_id != old_transcript:
-            old_transcripts.append(old_transcript)
-            kept = msgspec.structs.replace(kept, transcript_id=new_transcript)
-            _add(written, rows.of_transcript(call_id, new_transcript, kept, now=now))
-        old_scorecards.append(old_scorecard)
-        card = rows.of_scorecard(
-            call_id,
-            new_scorecard,
-            kept.transcript_id or new_transcript,
-            item.scorecard,
-            speakers_settled=item.speakers_settled,
-            now=now,
-        )
-        _add(written, card)
-        saved.append((call_id, kept))
-    _forget(con, _OF_TRANSCRIPT, "transcript_id", old_transcripts)
-    _forget(con, _OF_SCORECARD, "scorecard_id", old_scorecards)
-    for rubric in {id(item.rubric): item.rubric for item in items}.values():
-        _write_rubric(con, rubric, now=now)
-    for table, lines in written.items():
-        if lines:
-            with con.appender(table) as appender:
-                appender.append_rows(lines)
-    revisions.touch(con, [call_id for call_id, _ in saved])
-    written_rows = _read_rows(con, [call_id for call_id, _ in saved])
-    return tuple(
-        StoredCall(
-            call=written_rows[call_id],
-            kept=kept,
-            scorecard=item.scorecard,
-            speakers_settled=item.speakers_settled,
-        )
-        for (call_id, kept), item in zip(saved, items, strict=True)
-    )
 
 
 def write_call(con: Connection, *, sha256: str, metadata: Metadata, now: datetime) -> str:
@@ -134,22 +80,20 @@ def check_same(con: Connection, call_id: str, said: Metadata) -> None:
             )
 
 
-def correct(con: Connection, call_id: str, new: Metadata) -> Metadata:
-    """Write what is now said of a call, whole; gives what was said before.
+def correct(con: Connection, row: CallRow, new: Metadata) -> list[str]:
+    """Write what is now said of a call, whole; gives the names of what changed.
 
     Raises ContactTaken where another recording of the team has the contact id, CallKnown where the team has this
     recording as another call.
     """
-    row = read_row(con, call_id)
-    check_contact(con, new, call_id)
+    check_contact(con, new, row.call_id)
     same = find_recording(con, team=new.team, sha256=row.sha256)
-    if same not in (None, call_id):
+    if same not in (None, row.call_id):
         raise CallKnown(f"team {new.team} has this recording already, as call {same}; remove one of the two")
-    _update(con, call_id, row.metadata, new)
-    return row.metadata
+    return _update(con, row.call_id, row.metadata, new)
 
 
-def _update(con: Connection, call_id: str, old: Metadata, new: Metadata) -> None:
+def _update(con: Connection, call_id: str, old: Metadata, new: Metadata) -> list[str]:
     before, values = _values(old), _values(new)
     changed = [name for name in NAMES if values[name] != before[name]]
     if changed:
@@ -158,6 +102,7 @@ def _update(con: Connection, call_id: str, old: Metadata, new: Metadata) -> None
             [*(values[name] for name in changed), call_id],
         )
         revisions.touch(con, [call_id])
+    return changed
 
 
 def _values(metadata: Metadata) -> dict[str, Any]:
@@ -185,45 +130,9 @@ def check_contact(con: Connection, metadata: Metadata, call_id: str | None) -> N
         )
 
 
-def _new_ids(con: Connection, count: int) -> list[tuple[int, int]]:
-    """As many new pairs of a transcript id and a scorecard id."""
-    return con.execute("SELECT nextval('transcript_ids'), nextval('scorecard_ids') FROM range(?)", [count]).fetchall()
-
-
-def _standing(con: Connection, call_id: str, made_with: str) -> tuple[int | None, int | None]:
-    """The ids of the transcript that was made with these settings and of the scorecard that a call has."""
-    found = first(
-        con,
-        "SELECT (SELECT transcript_id FROM transcripts WHERE call_id = $call_id AND made_with = $made_with), "
-        "(SELECT scorecard_id FROM scorecards WHERE call_id = $call_id)",
-        {"call_id": call_id, "made_with": made_with},
-    )
-    assert found is not None
-    return found[0], found[1]
-
-
-def _write_rubric(con: Connection, rubric: Rubric, *, now: datetime) -> None:
-    con.execute(
-        "INSERT INTO rubrics VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [rubric.version, rubric.id, msgspec.json.encode(rubric).decode(), now],
-    )
-
-
-def _forget(con: Connection, tables: Iterable[str], column: str, values: Iterable[int | None]) -> None:
-    ids = [value for value in values if value is not None]
-    if ids:
-        for table in tables:
-            con.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(?))", [ids])
-
-
 def _one(con: Connection, query: str, *values: object) -> Any:
     found = first(con, query, values)
     return found[0] if found else None
-
-
-def _add(written: rows.Rows, more: rows.Rows) -> None:
-    for table, lines in more.items():
-        written[table] += lines
 
 
 def find_id(con: Connection, key: str, team: str | None) -> str:
@@ -255,94 +164,16 @@ def find_same(con: Connection, sha256: str) -> tuple[tuple[str, str], ...]:
 
 def read_row(con: Connection, call_id: str) -> CallRow:
     """A call without its transcript and scorecard; raises CallNotFound."""
-    found = _read_rows(con, [call_id])
+    found = read_rows(con, [call_id])
     if not found:
         raise CallNotFound(f"no call has the call id {call_id}")
     return found[call_id]
 
 
-def _read_rows(con: Connection, call_ids: Sequence[str]) -> dict[str, CallRow]:
+def read_rows(con: Connection, call_ids: Sequence[str]) -> dict[str, CallRow]:
+    """Those of these calls that are there, by call id."""
     found = con.execute(f"{_SELECT} WHERE call_id IN (SELECT unnest(?))", [list(call_ids)]).fetchall()
     return {line[0]: _to_row(line) for line in found}
-
-
-def read_call(con: Connection, call_id: str) -> StoredCall:
-    """A call with the transcript that was scored and its scorecard."""
-    row = read_row(con, call_id)
-    judged = first(con, "SELECT transcript_id, speakers_settled FROM scorecards WHERE call_id = ?", [call_id])
-    if judged is None:
-        return StoredCall(call=row)
-    transcript_id, speakers_settled = judged
-    return StoredCall(
-        call=row,
-        kept=_read_transcript(con, transcript_id),
-        scorecard=read_scorecard(con, call_id),
-        speakers_settled=speakers_settled,
-    )
-
-
-def read_transcript(con: Connection, call_id: str, *, made_with: str) -> KeptTranscript | None:
-    """The transcript of a call that was made with these settings."""
-    transcript_id, _ = _standing(con, call_id, made_with)
-    return None if transcript_id is None else _read_transcript(con, transcript_id)
-
-
-def _read_transcript(con: Connection, transcript_id: int) -> KeptTranscript:
-    found = first(con, f"{rows.TRANSCRIPT} WHERE transcript_id = ?", [transcript_id])
-    assert found is not None
-    turns = con.execute(rows.TURNS, [transcript_id]).fetchall()
-    return rows.to_transcript(found, turns, con.execute(rows.SPEECH, [transcript_id]).fetchall())
-
-
-def read_scorecard(con: Connection, call_id: str) -> Scorecard | None:
-    """The scorecard of a call, None where it is not scored yet."""
-    found = first(con, rows.SCORECARD, [call_id])
-    if found is None:
-        return None
-
-    def lines(query: str) -> list[tuple[Any, ...]]:
-        return con.execute(query, [found[0]]).fetchall()
-
-    return rows.to_scorecard(
-        found,
-        scores=lines(rows.SCORES),
-        proof=lines(rows.PROOF),
-        occasions=lines(rows.OCCASIONS),
-        acts=lines(rows.ACTS),
-        interruptions=lines(rows.INTERRUPTIONS),
-        candidates=lines(rows.CANDIDATES),
-        measured=lines(measures.SELECT),
-    )
-
-
-def read_rubric(con: Connection, version: str) -> Rubric | None:
-    """A rubric that has judged a call of this store; None where there is none of that version that can be read."""
-    content = _one(con, "SELECT content FROM rubrics WHERE rubric_version = ?", version)
-    try:
-        return None if content is None else msgspec.json.decode(content, type=Rubric)
-    except msgspec.ValidationError:  # it was written by a version whose rubrics have other parts
-        return None
-
-
-def scored(con: Connection, *, team: str | None) -> tuple[str, ...]:
-    """The calls that have a scorecard, oldest scorecard first."""
-    found = con.execute(
-        "SELECT call_id FROM scorecards JOIN calls USING (call_id) WHERE $team IS NULL OR team = $team "
-        "ORDER BY scorecard_id",
-        {"team": team},
-    ).fetchall()
-    return tuple(call_id for (call_id,) in found)
-
-
-def outdated(con: Connection, *, rubric_version: str, scorer: str, team: str | None) -> tuple[str, ...]:
-    """The scored calls that another rubric or scorer judged, oldest scorecard first."""
-    found = con.execute(
-        "SELECT call_id FROM scorecards JOIN calls USING (call_id) "
-        "WHERE (rubric_version != $rubric_version OR scorer != $scorer) AND ($team IS NULL OR team = $team) "
-        "ORDER BY scorecard_id",
-        {"rubric_version": rubric_version, "scorer": scorer, "team": team},
-    ).fetchall()
-    return tuple(call_id for (call_id,) in found)
 
 
 def read_page(

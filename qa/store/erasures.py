@@ -8,7 +8,7 @@ is done once for as many erasures as there are by then; the snapshots are writte
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from typing import Any
 import msgspec
 
 from qa.errors import CallNotFound, StoreProblem
-from qa.store import schema
+from qa.store import calls, schema
 from qa.store.database import Connection, first
+from qa.store.files import Files
 from qa.store.schema import Table
+from qa.store.sidecars import Sidecars
 from transcription.disk import sync_folder
 
 TABLE = Table(
@@ -82,15 +84,34 @@ def create(con: Connection) -> None:
         con.execute(statement)
 
 
-def erase(con: Connection, call_ids: Iterable[str], *, now: datetime) -> None:
-    """Delete every row of these calls, and write their receipts, in the connection's transaction."""
-    ids = sorted(set(call_ids))
+def erase(con: Connection, recordings: Mapping[str, str], sidecars: Sidecars, files: Files, *, now: datetime) -> None:
+    """Delete every row of these calls, write their receipts, in the connection's transaction; remove their files.
+
+    `recordings` are the hashes of their recordings by call id; a recording stays while another call has it too.
+    """
+    ids = sorted(recordings)
     for table in _tables(con):
         con.execute(f"DELETE FROM {table} WHERE call_id IN (SELECT unnest(?))", [ids])
     con.execute(
         "INSERT INTO erasures SELECT unnest(?), ?, NULL ON CONFLICT DO UPDATE SET requested_at = $2, done_at = NULL",
         [ids, now],
     )
+    for call_id, sha256 in recordings.items():
+        sidecars.remove(call_id)
+        if not calls.find_same(con, sha256):
+            files.remove(sha256)
+
+
+def erase_again(con: Connection, tombstones: Tombstones, sidecars: Sidecars, files: Files, *, now: datetime) -> None:
+    """At start: what was being erased when the last owner ended, or came back with an old log, goes."""
+    erased = tombstones.all()
+    for call_id in erased:
+        sidecars.remove(call_id)
+    left = con.execute(
+        "SELECT call_id, sha256 FROM calls WHERE call_id IN (SELECT unnest(?))", [sorted(erased)]
+    ).fetchall()
+    if left:
+        erase(con, dict(left), sidecars, files, now=now)
 
 
 def unfinished(con: Connection) -> tuple[str, ...]:

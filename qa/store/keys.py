@@ -59,6 +59,11 @@ def read_all(con: Connection) -> tuple[Key, ...]:
     return tuple(map(_to_key, con.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_at, key_id").fetchall()))
 
 
+def exist(con: Connection) -> bool:
+    """Whether there has ever been one."""
+    return first(con, "SELECT 1 FROM keys LIMIT 1") is not None
+
+
 def find(con: Connection, text: str) -> Key | None:
     """The key of this text; None where it is none, is not known, or is revoked."""
     given = access.parts(text)

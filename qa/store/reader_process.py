@@ -324,7 +324,7 @@ def _parquet(
 def _arrays(
     con: duckdb.DuckDBPyConnection, statement: duckdb.Statement, request: dict[str, Any]
 ) -> tuple[Columns, Any, list[Any], bool]:
-    import nanoarrow  # noqa: PLC0415 - as above
+    import nanoarrow  # noqa: PLC0415 - only Arrow and Parquet wait for it
 
     relation = con.sql(statement, params=request["params"] or None)
     columns = [(name, str(type_)) for name, type_ in zip(relation.columns, relation.types, strict=True)]
@@ -340,8 +340,8 @@ def _arrays(
 
 
 def _whole(schema: Any, arrays: list[Any]) -> Any:
-    from nanoarrow import Array  # noqa: PLC0415 - as above
-    from nanoarrow.c_array_stream import CArrayStream  # noqa: PLC0415 - as above
+    from nanoarrow import Array  # noqa: PLC0415 - only Arrow and Parquet wait for it
+    from nanoarrow.c_array_stream import CArrayStream  # noqa: PLC0415 - only Arrow and Parquet wait for it
 
     return Array(CArrayStream.from_c_arrays(arrays, schema))
 

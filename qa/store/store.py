@@ -11,11 +11,11 @@ from typing import Self
 from qa import access
 from qa.access import Key, Role
 from qa.errors import StoreProblem
-from qa.metadata import NAMES, Metadata
+from qa.metadata import Metadata
 from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, erasures, export, jobs, keys, migrations, outcomes, queries, service
-from qa.store.database import REWRITING, Connection, Database
+from qa.store import accuracy, calls, erasures, export, jobs, keys, migrations, outcomes, queries, scorecards, service
+from qa.store.database import REWRITING, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
@@ -88,7 +88,7 @@ class Store:
             for name in ("min_calls", "min_agents"):
                 con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
             accuracy.refresh(con)
-            self._erase_again(con)
+            erasures.erase_again(con, self._tombstones, self.sidecars, self.files, now=_now())
             put_back = reconcile(con, self.sidecars, now=_now())
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
@@ -118,7 +118,7 @@ class Store:
     def save_all(self, scored: Sequence[Scored]) -> tuple[StoredCall, ...]:
         """Write several calls, no call twice, in one transaction: all or none. Much quicker than one by one."""
         with self._database.writing() as con:
-            return calls.write(con, scored, now=_now())
+            return scorecards.write(con, scored, now=_now())
 
     def describe(self, sha256: str, metadata: Metadata) -> StoredCall:
         """Write what is said about a call that is stored already; what was said before stays where nothing new is.
@@ -126,7 +126,7 @@ class Store:
         Raises ContactTaken where another recording of the team has the contact id.
         """
         with self._database.writing() as con:
-            return calls.read_call(con, calls.write_call(con, sha256=sha256, metadata=metadata, now=_now()))
+            return scorecards.read_call(con, calls.write_call(con, sha256=sha256, metadata=metadata, now=_now()))
 
     def check_contact(self, *, sha256: str, metadata: Metadata) -> None:
         """Raise ContactTaken where another recording of the team has the contact id."""
@@ -137,7 +137,7 @@ class Store:
         """The call of a recording within a team."""
         with self._database.reading() as con:
             call_id = calls.find_recording(con, team=team, sha256=sha256)
-            return None if call_id is None else calls.read_call(con, call_id)
+            return None if call_id is None else scorecards.read_call(con, call_id)
 
     def same_recording(self, sha256: str) -> tuple[tuple[str, str], ...]:
         """The team and call id of each call that a recording is stored as."""
@@ -147,7 +147,7 @@ class Store:
     def call(self, key: str, *, team: str | None = None) -> StoredCall:
         """A call by its call id or contact id, whole; raises CallNotFound."""
         with self._database.reading() as con:
-            return calls.read_call(con, calls.find_id(con, key, team))
+            return scorecards.read_call(con, calls.find_id(con, key, team))
 
     def row(self, key: str, *, team: str | None = None) -> CallRow:
         """A call by its call id or contact id without its transcript and scorecard; raises CallNotFound."""
@@ -191,22 +191,22 @@ class Store:
     def transcript(self, call_id: str, *, made_with: str) -> KeptTranscript | None:
         """The transcript of a call that was made with these settings; a call may have several."""
         with self._database.reading() as con:
-            return calls.read_transcript(con, call_id, made_with=made_with)
+            return scorecards.read_transcript(con, call_id, made_with=made_with)
 
     def rubric(self, version: str) -> Rubric | None:
         """A rubric that has judged a call of this store; None where this version cannot read it."""
         with self._database.reading() as con:
-            return calls.read_rubric(con, version)
+            return scorecards.read_rubric(con, version)
 
     def scored(self, *, team: str | None = None) -> tuple[str, ...]:
         """The ids of calls that have a scorecard."""
         with self._database.reading() as con:
-            return calls.scored(con, team=team)
+            return scorecards.scored(con, team=team)
 
     def outdated(self, *, rubric_version: str, scorer: str, team: str | None = None) -> tuple[str, ...]:
         """The ids of scored calls that another rubric or scorer judged."""
         with self._database.reading() as con:
-            return calls.outdated(con, rubric_version=rubric_version, scorer=scorer, team=team)
+            return scorecards.outdated(con, rubric_version=rubric_version, scorer=scorer, team=team)
 
     # Outcomes
 
@@ -254,13 +254,12 @@ class Store:
         Raises CallNotFound where one is not there, and then erases none.
         """
         with self._database.durably() as con:
-            rows = [calls.read_row(con, call_id) for call_id in call_ids]
+            recordings = {call_id: calls.read_row(con, call_id).sha256 for call_id in call_ids}
             self._tombstones.put(call_ids)
             now = _now()
-            erasures.erase(con, call_ids, now=now)
-            for row in rows:
-                self._remove_files(con, row.call_id, row.sha256)
-                service.record(con, "erase", call_id=row.call_id, key_id=key_id, now=now)
+            erasures.erase(con, recordings, self.sidecars, self.files, now=now)
+            for call_id in recordings:
+                service.record(con, "erase", call_id=call_id, key_id=key_id, now=now)
             receipts = tuple(erasures.read(con, call_id) for call_id in call_ids)
         if self._snapshots.folder.is_dir():
             self._snapshots.refresh()
@@ -283,25 +282,6 @@ class Store:
         """The receipt of an erasure; raises CallNotFound."""
         with self._database.reading() as con:
             return erasures.read(con, call_id)
-
-    def _remove_files(self, con: Connection, call_id: str, sha256: str) -> None:
-        """The sidecar, and the recording unless it is another call's too."""
-        self.sidecars.remove(call_id)
-        if not calls.find_same(con, sha256):
-            self.files.remove(sha256)
-
-    def _erase_again(self, con: Connection) -> None:
-        """At start: what was being erased when the last owner ended, or came back with an old log, goes."""
-        erased = self._tombstones.all()
-        for call_id in erased:
-            self.sidecars.remove(call_id)
-        left = con.execute(
-            "SELECT call_id, sha256 FROM calls WHERE call_id IN (SELECT unnest(?))", [sorted(erased)]
-        ).fetchall()
-        if left:
-            erasures.erase(con, [call_id for call_id, _ in left], now=_now())
-            for call_id, sha256 in left:
-                self._remove_files(con, call_id, sha256)
 
     # Keys
 
@@ -334,7 +314,8 @@ class Store:
 
     def has_keys(self) -> bool:
         """Whether there has ever been a key: a server then asks for one, also when all are revoked."""
-        return bool(self.keys())
+        with self._database.reading() as con:
+            return keys.exist(con)
 
     # Jobs
 
@@ -376,9 +357,7 @@ class Store:
         """
         with self._database.durably() as con:
             row = calls.read_row(con, call_id)
-            new = said(row.metadata)
-            changed = [name for name in NAMES if getattr(new, name) != getattr(row.metadata, name)]
-            calls.correct(con, call_id, new)
+            changed = calls.correct(con, row, said(row.metadata))
             if not _JUDGED_BY.isdisjoint(changed):
                 jobs.enqueue(con, call_id, now=_now())
             service.record(con, "correct", call_id=call_id, key_id=key_id, details=changed, now=_now())

@@ -49,7 +49,8 @@ class TeamSnapshots:
                 self._rotations[teams] = Rotation(self._folder, _bring_up(teams))
             rotation = self._rotations[teams]
             self._asked_s[rotation] = time.monotonic()
-            idle = sorted((each for each in self._asked_s if each.idle and each is not rotation), key=self._asked_s.get)  # type: ignore[arg-type] # all are there
+            asked = sorted(self._asked_s, key=lambda each: self._asked_s[each])
+            idle = [each for each in asked if each.idle and each is not rotation]
             surplus = set(idle[: max(0, len(self._rotations) - MOST)])
             chosen = self._take(lambda each: each in surplus)
         for each in chosen:
