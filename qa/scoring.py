@@ -159,7 +159,7 @@ class Scoring:
 
         Raises CallNotFound.
         """
-        call = self.store.call(key, team=team)
+        call = self.store.call(key, teams=None if team is None else [team])
         if call.scorecard is None:
             return Verified(call.call_id, same=False, reason="it has no scorecard yet")
         reason = self._differs(call, call.scorecard)

@@ -27,7 +27,8 @@ def erase(calls: tuple[str, ...], team: str | None, as_json: bool, store: str | 
     The store is written anew, so that no byte stays in a file of it. Copies elsewhere are named in the receipt.
     """
     with open_store(store) as opened:
-        opened.erase(list(dict.fromkeys(opened.row(call, team=team).call_id for call in calls)))
+        teams = None if team is None else [team]
+        opened.erase(list(dict.fromkeys(opened.row(call, teams=teams).call_id for call in calls)))
         receipts = opened.sweep()
     if as_json:
         for receipt in receipts:

@@ -27,7 +27,7 @@ def show(call: str, team: str | None, as_json: bool, store: str | None) -> None:
     from qa.scoring import whole
 
     with open_store(store, read_only=True) as opened:
-        stored = opened.call(call, team=team)
+        stored = opened.call(call, teams=None if team is None else [team])
     if as_json:
         print_json(whole(stored))
         return

@@ -15,9 +15,8 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
 from qa.access import Access, Role
-from qa.errors import CallNotFound
 from qa.http.problems import refuse
-from qa.store import CallRow, Store
+from qa.store import Store
 
 ROLES: dict[str, Role] = {
     "addCall": "upload", "addTranscript": "upload", "correctCall": "upload",
@@ -47,13 +46,6 @@ def of(request: Request[Any, Any, Any]) -> Access:
     """What the guard has found of who asks."""
     found: Access = request.scope["state"][_STATE]
     return found
-
-
-def seen(access: Access, row: CallRow) -> CallRow:
-    """The call, where it is theirs to see; raises CallNotFound, as if it were not there."""
-    if not access.sees(row.metadata.team):
-        raise CallNotFound(f"no call has the call id or contact id {row.call_id}; `qa sql` can list what is there")
-    return row
 
 
 def own_team(access: Access, fields: dict[str, str | None]) -> None:

@@ -90,7 +90,7 @@ class Calls(msgspec.Struct, frozen=True):
 @get("/{call_id:str}", operation_id="getCall", sync_to_thread=True, responses=documented(400, 404))
 def get_call(call_id: CallId, store: TheStore, request: AnyRequest) -> CallWithResult:
     """How far a call is (queued, running, done, failed), then its result, or the cause of failure."""
-    call = _seen(request, store, call_id)
+    call = store.call(call_id, teams=access.of(request).teams)
     result = result_line(call) if call.scorecard is not None else None
     return CallWithResult(**msgspec.structs.asdict(Call.of(call.call)), result=result)
 
@@ -135,7 +135,7 @@ def get_transcript(call_id: CallId, store: TheStore, request: AnyRequest) -> Res
             "a transcript comes as application/json, text/vtt or text/plain; the Accept header allows none of them"
         )
         raise refuse(HTTPStatus.NOT_ACCEPTABLE, message)
-    call = _scored(_seen(request, store, call_id))
+    call = _scored(store.call(call_id, teams=access.of(request).teams))
     assert call.transcript is not None
     headers = {"Vary": "Accept"}
     match wanted:
@@ -158,7 +158,8 @@ def get_transcript(call_id: CallId, store: TheStore, request: AnyRequest) -> Res
 )
 def get_scorecard(call_id: CallId, store: TheStore, request: AnyRequest) -> Response[Any]:
     """The verdicts with points, evidence and reasons."""
-    return Response(whole(_scored(_seen(request, store, call_id)))["scorecard"], media_type=MediaType.JSON)
+    call = _scored(store.call(call_id, teams=access.of(request).teams))
+    return Response(whole(call)["scorecard"], media_type=MediaType.JSON)
 
 
 @get(
@@ -217,8 +218,7 @@ async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, di
         return msgspec.structs.replace(known, **taken_back, **new)
 
     def correct() -> CallRow:
-        access.seen(who, store.row(call_id))
-        return store.correct(call_id, said, key_id=who.key_id)
+        return store.correct(call_id, said, teams=who.teams, key_id=who.key_id)
 
     row = await to_thread.run_sync(correct)
     dispatcher.wake()
@@ -243,9 +243,10 @@ def erase_call(
 
     The receipt (`getErasure`) says when that is done, and which copies cannot be reached from here.
     """
-    row = access.seen(access.of(request), store.row(call_id))
+    who = access.of(request)
+    row = store.row(call_id, teams=who.teams)
     running = store.running(row.call_id)
-    (receipt,) = store.erase([row.call_id], key_id=access.of(request).key_id)
+    (receipt,) = store.erase([row.call_id], key_id=who.key_id)
     for job in running:
         dispatcher.cancelled(job)
     eraser.wake()
@@ -325,14 +326,8 @@ def router(*, max_upload_bytes: int) -> Router:
     )
 
 
-def _seen(request: AnyRequest, store: Store, call_id: str) -> StoredCall:
-    call = store.call(call_id)
-    access.seen(access.of(request), call.call)
-    return call
-
-
 def _recording(call_id: str, store: Store, request: AnyRequest) -> tuple[Path, dict[str, str]]:
-    row = access.seen(access.of(request), store.row(call_id))
+    row = store.row(call_id, teams=access.of(request).teams)
     path = store.files.path(row.sha256)
     if not path.is_file():
         raise refuse(HTTPStatus.NOT_FOUND, f"call {call_id} has no recording here: it came as a transcript")

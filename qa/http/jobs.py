@@ -15,7 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter, SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from qa.errors import CallNotFound, JobNotFound
+from qa.errors import CallNotFound
 from qa.events import Event
 from qa.http import access
 from qa.http.problems import documented
@@ -77,7 +77,7 @@ def list_jobs(
 @get("/jobs/{job_id:int}", operation_id="getJob", sync_to_thread=True, responses=documented(400, 404))
 def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """How far a job is, and why it failed."""
-    return JobState.of(_seen(job_id, store, request), dispatcher)
+    return JobState.of(store.job(job_id, teams=access.of(request).teams), dispatcher)
 
 
 @post(
@@ -89,8 +89,8 @@ def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: 
 )
 def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """Not to be done, or no further: what was transcribed of it so far is lost, the recording stays."""
-    _seen(job_id, store, request)
-    job = store.cancel(job_id, key_id=access.of(request).key_id)
+    who = access.of(request)
+    job = store.cancel(job_id, teams=who.teams, key_id=who.key_id)
     dispatcher.cancelled(job)
     return JobState.of(job, dispatcher)
 
@@ -104,8 +104,8 @@ def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, reques
 )
 def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """What failed or was cancelled waits again, as a new job."""
-    _seen(job_id, store, request)
-    job = store.retry(job_id, key_id=access.of(request).key_id)
+    who = access.of(request)
+    job = store.retry(job_id, teams=who.teams, key_id=who.key_id)
     dispatcher.wake()
     return JobState.of(job, dispatcher)
 
@@ -148,14 +148,6 @@ async def get_events(store: TheStore, dispatcher: TheDispatcher, request: AnyReq
             dispatcher.events.forget(listener)
 
     return ServerSentEvent(messages())
-
-
-def _seen(job_id: int, store: Store, request: AnyRequest) -> Job:
-    """The job, where its call is theirs to see; raises JobNotFound, as if it were not there."""
-    job = store.job(job_id)
-    if not access.of(request).sees(store.row(job.call_id).metadata.team):
-        raise JobNotFound(f"there is no job {job_id}; GET /api/jobs lists them")
-    return job
 
 
 def router() -> Router:

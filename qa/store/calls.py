@@ -135,10 +135,10 @@ def _one(con: Connection, query: str, *values: object) -> Any:
     return found[0] if found else None
 
 
-def find_id(con: Connection, key: str, team: str | None) -> str:
-    """The call id of a call id or contact id; raises CallNotFound."""
-    within = "" if team is None else " AND team = ?"
-    values = [key] if team is None else [key, team]
+def find_id(con: Connection, key: str, teams: Collection[str] | None) -> str:
+    """The call id of a call id or contact id among the calls of some teams, None are all; raises CallNotFound."""
+    within = "" if teams is None else " AND team IN (SELECT unnest(?))"
+    values: list[object] = [key] if teams is None else [key, sorted(teams)]
     for column in ("call_id", "contact_id"):
         found = con.execute(f"SELECT call_id, team FROM calls WHERE {column} = ?{within}", values).fetchall()
         if len(found) > 1:
@@ -146,7 +146,7 @@ def find_id(con: Connection, key: str, team: str | None) -> str:
             raise CallNotFound(f"several teams have a call with contact id {key}; say which: {calls}")
         if found:
             return str(found[0][0])
-    where = "" if team is None else f" in team {team}"
+    where = "" if teams is None else f" in team {' or '.join(sorted(teams))}"
     raise CallNotFound(f"no call has the call id or contact id {key}{where}; `qa sql` can list what is there")
 
 

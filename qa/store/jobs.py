@@ -84,9 +84,9 @@ def finish(con: Connection, job_id: int, *, error: str | None, can_retry: bool, 
     )
 
 
-def cancel(con: Connection, job_id: int, *, now: datetime) -> Job:
+def cancel(con: Connection, job_id: int, *, teams: Collection[str] | None = None, now: datetime) -> Job:
     """A job that waits or runs is not to be done; raises JobNotFound, and JobProblem where it has ended."""
-    job = read(con, job_id)
+    job = read(con, job_id, teams=teams)
     if job.state not in ("queued", "running"):
         raise JobProblem(f"job {job_id} is {job.state}, so there is nothing to cancel")
     con.execute(
@@ -95,17 +95,23 @@ def cancel(con: Connection, job_id: int, *, now: datetime) -> Job:
     return read(con, job_id)
 
 
-def retry(con: Connection, job_id: int, *, now: datetime) -> Job:
+def retry(con: Connection, job_id: int, *, teams: Collection[str] | None = None, now: datetime) -> Job:
     """Queue the call of a job that failed or was cancelled again; raises JobNotFound and JobProblem."""
-    job = read(con, job_id)
+    job = read(con, job_id, teams=teams)
     if job.state not in ("failed", "cancelled"):
         raise JobProblem(f"job {job_id} is {job.state}; only what failed or was cancelled is tried again")
     return enqueue(con, job.call_id, now=now)
 
 
-def read(con: Connection, job_id: int) -> Job:
-    """A job; raises JobNotFound."""
-    found = first(con, f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ?", [job_id])
+def read(con: Connection, job_id: int, *, teams: Collection[str] | None = None) -> Job:
+    """A job of these teams' calls, None are all; raises JobNotFound."""
+    among = None if teams is None else sorted(teams)
+    found = first(
+        con,
+        f"SELECT {_COLUMNS} FROM jobs WHERE job_id = $job_id AND ($teams::VARCHAR[] IS NULL OR call_id IN "
+        "(SELECT call_id FROM calls WHERE team IN (SELECT unnest($teams::VARCHAR[]))))",
+        {"job_id": job_id, "teams": among},
+    )
     if found is None:
         raise JobNotFound(f"there is no job {job_id}; GET /api/jobs lists them")
     return _to_job(found)

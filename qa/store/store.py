@@ -144,15 +144,15 @@ class Store:
         with self._database.reading() as con:
             return calls.find_same(con, sha256)
 
-    def call(self, key: str, *, team: str | None = None) -> StoredCall:
-        """A call by its call id or contact id, whole; raises CallNotFound."""
+    def call(self, key: str, *, teams: Collection[str] | None = None) -> StoredCall:
+        """A call of these teams, None are all, by its call id or contact id, whole; raises CallNotFound."""
         with self._database.reading() as con:
-            return scorecards.read_call(con, calls.find_id(con, key, team))
+            return scorecards.read_call(con, calls.find_id(con, key, teams))
 
-    def row(self, key: str, *, team: str | None = None) -> CallRow:
-        """A call by its call id or contact id without its transcript and scorecard; raises CallNotFound."""
+    def row(self, key: str, *, teams: Collection[str] | None = None) -> CallRow:
+        """A call as `call` finds it, without its transcript and scorecard; raises CallNotFound."""
         with self._database.reading() as con:
-            return calls.read_row(con, calls.find_id(con, key, team))
+            return calls.read_row(con, calls.find_id(con, key, teams))
 
     def calls(
         self,
@@ -350,12 +350,20 @@ class Store:
             )
         )
 
-    def correct(self, call_id: str, said: Callable[[Metadata], Metadata], *, key_id: str | None = None) -> CallRow:
+    def correct(
+        self,
+        key: str,
+        said: Callable[[Metadata], Metadata],
+        *,
+        teams: Collection[str] | None = None,
+        key_id: str | None = None,
+    ) -> CallRow:
         """Write what `said` makes of what is said of a call; it is scored again where that can change the result.
 
-        Raises CallNotFound, CallKnown and ContactTaken.
+        The call is found as `call` finds it. Raises CallNotFound, CallKnown and ContactTaken.
         """
         with self._database.durably() as con:
+            call_id = calls.find_id(con, key, teams)
             row = calls.read_row(con, call_id)
             changed = calls.correct(con, row, said(row.metadata))
             if not _JUDGED_BY.isdisjoint(changed):
@@ -378,10 +386,10 @@ class Store:
         with self._database.writing() as con:
             jobs.finish(con, job_id, error=error, can_retry=can_retry, now=_now())
 
-    def job(self, job_id: int) -> Job:
-        """A job; raises JobNotFound."""
+    def job(self, job_id: int, *, teams: Collection[str] | None = None) -> Job:
+        """A job of these teams' calls, None are all; raises JobNotFound."""
         with self._database.reading() as con:
-            return jobs.read(con, job_id)
+            return jobs.read(con, job_id, teams=teams)
 
     def jobs(
         self,
@@ -410,17 +418,17 @@ class Store:
         with self._database.reading() as con:
             return jobs.oldest_wait_s(con, now=_now())
 
-    def cancel(self, job_id: int, *, key_id: str | None = None) -> Job:
+    def cancel(self, job_id: int, *, teams: Collection[str] | None = None, key_id: str | None = None) -> Job:
         """A job that waits or runs is not to be done; raises JobNotFound, and JobProblem where it has ended."""
         with self._database.durably() as con:
-            job = jobs.cancel(con, job_id, now=_now())
+            job = jobs.cancel(con, job_id, teams=teams, now=_now())
             service.record(con, "cancel", call_id=job.call_id, key_id=key_id, now=_now())
             return job
 
-    def retry(self, job_id: int, *, key_id: str | None = None) -> Job:
+    def retry(self, job_id: int, *, teams: Collection[str] | None = None, key_id: str | None = None) -> Job:
         """Queue what failed or was cancelled again; raises JobNotFound and JobProblem."""
         with self._database.durably() as con:
-            job = jobs.retry(con, job_id, now=_now())
+            job = jobs.retry(con, job_id, teams=teams, now=_now())
             service.record(con, "retry", call_id=job.call_id, key_id=key_id, now=_now())
             return job
 

@@ -46,7 +46,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, clips: list[Path]) -> Any:
     server = start_server(path)
     server.client.headers["Authorization"] = f"Bearer {keys['administer']}"
     calls = {
-        team: server.scored(clip, team=team, agent=f"agent of {team}")["call_id"]
+        team: server.scored(clip, team=team, agent=f"agent of {team}", contact_id="4711")["call_id"]
         for team, clip in zip(("North", "South"), clips, strict=False)
     }
     del server.client.headers["Authorization"]
@@ -124,6 +124,27 @@ def test_a_key_bound_to_a_team_learns_of_no_other(served: Served, method: str, p
         if path in ("/api/calls", "/api/compare", "/api/jobs") and method == "GET":
             found = served.ask("north", method, path + query).json()
             assert found.get("calls", found.get("rows", found.get("jobs"))) == []
+
+
+def test_a_contact_id_that_two_teams_have_is_found_within_the_teams_of_the_key(served: Served) -> None:
+    """A key bound to North gets North's call, and corrects it; one that sees both teams is asked which is meant."""
+    found = served.ask("north", "GET", "/api/calls/4711")
+    assert (found.status_code, found.json()["call_id"]) == (200, served.calls["North"])
+    corrected = served.ask("north", "PATCH", "/api/calls/4711", json={"agent": "agent of North"})
+    assert (corrected.status_code, corrected.json()["call_id"]) == (200, served.calls["North"])
+    both = served.ask("read", "GET", "/api/calls/4711")
+    assert both.status_code == 404
+    assert {each in both.text for each in ("several teams", *served.calls.values())} == {True}
+
+
+def test_a_contact_id_that_another_team_has_is_answered_as_one_that_nobody_has(served: Served) -> None:
+    """Word for word, but for the id that was asked for."""
+    turns = {"transcript": ("a.json", b'{"turns": [{"speaker": "agent", "text": "Hello."}]}')}
+    given = served.ask("upload", "POST", "/api/transcripts", files=turns, data={"team": "South", "contact_id": "4712"})
+    assert given.status_code == 201
+    theirs, nobodys = (served.ask("north", "GET", f"/api/calls/{each}") for each in ("4712", "4713"))
+    assert (theirs.status_code, nobodys.status_code) == (404, 404)
+    assert theirs.text.replace("4712", "4713") == nobodys.text
 
 
 def test_a_key_bound_to_a_team_uploads_for_it_alone(served: Served, clips: list[Path]) -> None:

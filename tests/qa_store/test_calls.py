@@ -146,12 +146,12 @@ def test_a_call_is_found_by_either_id_and_what_is_not_there_is_named(store: Stor
     call = store.save(scored(rubric, contact_id="4711"))
     other = store.save(scored(rubric, contact_id="4711", team="South"))
     assert store.call(call.call_id) == call
-    assert store.row("4711", team="South") == other.call
+    assert store.row("4711", teams=["South"]) == other.call
     with pytest.raises(CallNotFound, match="several teams") as caught:
         store.call("4711")
     assert other.call_id in str(caught.value)
     with pytest.raises(CallNotFound, match=r"4712 in team North"):
-        store.call("4712", team="North")
+        store.call("4712", teams=["North"])
 
 
 def test_calls_come_in_pages_newest_first_each_once_and_by_what_is_asked(store: Store, rubric: Rubric) -> None:
