@@ -20,12 +20,21 @@ def check(store: Store) -> None:
         raise _later(
             HTTPStatus.TOO_MANY_REQUESTS, f"{waiting} calls wait to be scored (the setting max_queue); try again later"
         )
-    free = shutil.disk_usage(store.path.absolute().parent).free
-    if free < store.settings.min_free_bytes:
-        raise _later(
-            HTTPStatus.INSUFFICIENT_STORAGE,
-            f"only {free / 1e9:.1f} GB are free on the store's disk (the setting min_free_bytes); make room, try again",
-        )
+    if full := disk_is_full(store):
+        raise _later(HTTPStatus.INSUFFICIENT_STORAGE, f"{full}; make room, try again")
+
+
+def free_bytes(store: Store) -> int:
+    """The room on the store's disk."""
+    return shutil.disk_usage(store.path.absolute().parent).free
+
+
+def disk_is_full(store: Store) -> str | None:
+    """What is wrong where the disk is nearly full; None where it is not."""
+    free = free_bytes(store)
+    if free >= store.settings.min_free_bytes:
+        return None
+    return f"only {free / 1e9:.1f} GB are free on the store's disk (the setting min_free_bytes)"
 
 
 def _later(status: HTTPStatus, detail: str) -> HTTPException:

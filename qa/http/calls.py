@@ -7,18 +7,16 @@ from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import MediaType, Request, Response, Router, delete, get, head, patch, post
-from litestar.di import NamedDependency
+from litestar import MediaType, Response, Router, delete, get, head, patch, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, QueryParameter, SkipValidation
+from litestar.params import FromPath, QueryParameter
 
 from qa import metadata
-from qa.erasing import Eraser
 from qa.errors import MetadataProblem
 from qa.http import access, admission, forms, recordings
+from qa.http.dependencies import AnyRequest, TheDispatcher, TheEraser, TheStore
 from qa.http.page import json_form, recording_form
 from qa.http.problems import documented, refuse
-from qa.jobs import Dispatcher
 from qa.metadata import Channel, Direction, Metadata
 from qa.scoring import result_line, whole
 from qa.store import CallRow, Erasure, Job, State, Store, StoredCall
@@ -27,10 +25,7 @@ from transcription import formats
 from transcription.errors import BadRecording
 from transcription.types import Medium, Transcript
 
-TheStore = NamedDependency[SkipValidation[Store]]
-TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
 CallId = FromPath[str]
-AnyRequest = Request[Any, Any, Any]
 
 METADATA_HEADER = "X-Call-Metadata"
 _CORRECTION_BYTES = 1 << 16
@@ -236,7 +231,7 @@ def erase_call(
     call_id: CallId,
     store: TheStore,
     dispatcher: TheDispatcher,
-    eraser: NamedDependency[SkipValidation[Eraser]],
+    eraser: TheEraser,
     request: AnyRequest,
 ) -> Erasure:
     """Take a call out of every answer, at once and for good; a job takes it out of every file.

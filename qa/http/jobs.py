@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, Router, get, post
-from litestar.di import NamedDependency
+from litestar import Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, QueryParameter, SkipValidation
+from litestar.params import FromPath, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from qa.errors import CallNotFound
 from qa.events import Event
 from qa.http import access
+from qa.http.dependencies import AnyRequest, TheDispatcher, TheStore
 from qa.http.problems import documented
 from qa.jobs import Dispatcher
-from qa.store import Job, State, Store
+from qa.store import Job, State
 
-TheStore = NamedDependency[SkipValidation[Store]]
-TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
 JobId = FromPath[int]
-AnyRequest = Request[Any, Any, Any]
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Router, delete, get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, SkipValidation
+from litestar import Router, delete, get, post
+from litestar.params import FromPath
 
 from qa.access import Key, Role
 from qa.http import access
+from qa.http.dependencies import AnyRequest, TheStore
 from qa.http.problems import documented
-from qa.store import Store
-
-TheStore = NamedDependency[SkipValidation[Store]]
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +43,7 @@ def list_keys(store: TheStore) -> Keys:
 
 
 @post("/", operation_id="createKey", sync_to_thread=True, responses=documented(400))
-def create_key(data: NewKey, request: Request[Any, Any, Any], store: TheStore) -> MadeKey:
+def create_key(data: NewKey, request: AnyRequest, store: TheStore) -> MadeKey:
     """Make a key. On disk for good when this answers."""
     key, text = store.create_key(name=data.name, roles=data.roles, teams=data.teams, key_id=access.of(request).key_id)
     return MadeKey(key, text)
@@ -59,7 +56,7 @@ def create_key(data: NewKey, request: Request[Any, Any, Any], store: TheStore) -
     sync_to_thread=True,
     responses=documented(400, 404),
 )
-def revoke_key(key_id: FromPath[str], request: Request[Any, Any, Any], store: TheStore) -> Key:
+def revoke_key(key_id: FromPath[str], request: AnyRequest, store: TheStore) -> Key:
     """From the answer on the key is good for nothing, whatever happens to the server."""
     return store.revoke_key(key_id, by=access.of(request).key_id)
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from http import HTTPStatus
 
 import msgspec
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import SkipValidation
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from qa.http import access
+from qa.http import access, admission
+from qa.http.dependencies import TheDispatcher, TheStore
 from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
 from qa.store import Store
 from transcription.errors import Problem
-
-TheStore = NamedDependency[SkipValidation[Store]]
-TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -71,12 +66,8 @@ def _missing(store: Store, dispatcher: Dispatcher) -> Iterator[str]:
         yield str(error)
     if not dispatcher.alive:
         yield "the queue is not worked on"
-    if _free_bytes(store) < store.settings.min_free_bytes:
-        yield f"only {_free_bytes(store) / 1e9:.1f} GB are free on the store's disk (the setting min_free_bytes)"
-
-
-def _free_bytes(store: Store) -> int:
-    return shutil.disk_usage(store.path.absolute().parent).free
+    if full := admission.disk_is_full(store):
+        yield full
 
 
 class _Collector:
@@ -102,4 +93,4 @@ class _Collector:
             yield GaugeMetricFamily(
                 "qa_real_time_factor", "Time to score a second of recording.", work.spent_s / max(work.heard_s, 1e-9)
             )
-        yield GaugeMetricFamily("qa_disk_free_bytes", "Room on the store's disk.", _free_bytes(self._store))
+        yield GaugeMetricFamily("qa_disk_free_bytes", "Room on the store's disk.", admission.free_bytes(self._store))

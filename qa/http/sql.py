@@ -13,19 +13,14 @@ from typing import Any
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, Response, Router, get, post
-from litestar.di import NamedDependency
+from litestar import Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import SkipValidation
 from litestar.response import Stream
 
 from qa.http import access
+from qa.http.dependencies import AnyRequest, TheStore
 from qa.http.problems import documented, refuse
-from qa.store import Store
 from qa.store.reader import MEDIA_TYPES, Form, answer
-
-TheStore = NamedDependency[SkipValidation[Store]]
-AnyRequest = Request[Any, Any, Any]
 
 _FORMS: dict[str, Form] = {media_type.partition(";")[0]: form for form, media_type in MEDIA_TYPES.items()}
 _FILES = {"duckdb": "application/vnd.duckdb", "parquet.zip": "application/zip"}

@@ -1,16 +1,15 @@
 """The teams, how they compare, and how the server is: `/api/teams`, `/api/compare`, `/api/health`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Router, get
-from litestar.di import NamedDependency
-from litestar.params import QueryParameter, SkipValidation
+from litestar import Router, get
+from litestar.params import QueryParameter
 
 from qa.http import access
+from qa.http.dependencies import AnyRequest, TheScoring, TheStore
 from qa.http.problems import documented
-from qa.scoring import Scoring
-from qa.store import By, Comparison, Store, Team
+from qa.store import By, Comparison, Team
 
 
 class Teams(msgspec.Struct, frozen=True):
@@ -34,7 +33,7 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/teams", operation_id="listTeams", sync_to_thread=True, responses=documented())
-def list_teams(store: NamedDependency[SkipValidation[Store]], request: Request[Any, Any, Any]) -> Teams:
+def list_teams(store: TheStore, request: AnyRequest) -> Teams:
     """The teams with their numbers of calls, of scored calls and of known agents."""
     return Teams(store.teams(access.of(request).teams))
 
@@ -42,8 +41,8 @@ def list_teams(store: NamedDependency[SkipValidation[Store]], request: Request[A
 @get("/compare", operation_id="compare", sync_to_thread=True, responses=documented(400))
 def compare(
     *,
-    request: Request[Any, Any, Any],
-    store: NamedDependency[SkipValidation[Store]],
+    request: AnyRequest,
+    store: TheStore,
     by: Annotated[By, QueryParameter(description="What to compare: team or agent.")] = "team",
     team: Annotated[str | None, QueryParameter(description="This team alone.")] = None,
 ) -> Compared:
@@ -52,7 +51,7 @@ def compare(
 
 
 @get("/health", operation_id="getHealth", sync_to_thread=True, responses=documented())
-def get_health(scoring: NamedDependency[SkipValidation[Scoring]]) -> Health:
+def get_health(scoring: TheScoring) -> Health:
     """Whether the server can do its work; an answer other than 200 means that it cannot."""
     scoring.store.teams()
     return Health("ok", scoring.transcriptions)

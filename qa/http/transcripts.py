@@ -4,16 +4,15 @@ from http import HTTPStatus
 from typing import Any
 
 from anyio import to_thread
-from litestar import Request, Response, Router, post
-from litestar.di import NamedDependency
+from litestar import Response, Router, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import SkipValidation
 
 from qa import metadata
 from qa.http import access, forms
+from qa.http.dependencies import AnyRequest, TheScoring
 from qa.http.page import recording_form
 from qa.http.problems import documented
-from qa.scoring import Scoring, result_line
+from qa.scoring import result_line
 from transcription import formats
 
 LIMIT_BYTES = 10_000_000
@@ -35,9 +34,7 @@ _NAMES = tuple(name for name in metadata.NAMES if name not in ("recording", "age
         **documented(400, 409, 413, 415, 422),
     },
 )
-async def add_transcript(
-    request: Request[Any, Any, Any], scoring: NamedDependency[SkipValidation[Scoring]]
-) -> Response[dict[str, Any]]:
+async def add_transcript(request: AnyRequest, scoring: TheScoring) -> Response[dict[str, Any]]:
     """Score a transcript, without sound, and keep it as a call. The same transcript for the same team is one call."""
     data = bytearray()
     form = await forms.receive(request, file="transcript", names=_NAMES, write=data.extend, limit_bytes=LIMIT_BYTES)

@@ -1,0 +1,19 @@
+"""What a route is given by its parameters' names, and the request itself: `qa.http.app` says what the names mean."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from qa.erasing import Eraser
+from qa.jobs import Dispatcher
+from qa.scoring import Scoring
+from qa.store import Store
+
+AnyRequest = Request[Any, Any, Any]
+
+TheStore = NamedDependency[SkipValidation[Store]]
+TheScoring = NamedDependency[SkipValidation[Scoring]]
+TheDispatcher = NamedDependency[SkipValidation[Dispatcher]]
+TheEraser = NamedDependency[SkipValidation[Eraser]]
