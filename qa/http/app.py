@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
 from qa.erasing import Eraser
-from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, sql, teams, transcripts
+from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, schemas, sql, teams, transcripts
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -64,6 +64,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.SECURE.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
         openapi_config=page.config(_version()),
+        plugins=[schemas.AsWritten()],
     )
 
 
