@@ -104,15 +104,17 @@ def _samples(path: Path, max_duration_s: float) -> tuple[Pcm, float]:
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
-                lost_s = float((packet.duration or 0) * (packet.time_base or 0))
+                frames, lost_s = [], max(0.0, float((packet.duration or 0) * (packet.time_base or 0)))
+            else:
+                lost_s = 0.0
+            decoded_s += lost_s + sum(frame.samples / frame.sample_rate for frame in frames)
+            if decoded_s > max_duration_s:  # said before room is made for it: a damaged packet may declare any length
+                raise BadRecording(f"{path}: {too_long}")
+            if lost_s:
                 blocks.append(np.zeros((stream.channels, round(lost_s * RATE)), dtype=np.int16))
-                continue
             for frame in frames:
                 frame.pts = None  # time stamps of damaged files jump; the samples are what counts
                 blocks += [_pcm(block) for block in resampler.resample(frame)]
-                decoded_s += frame.samples / frame.sample_rate
-            if decoded_s > max_duration_s:
-                raise BadRecording(f"{path}: {too_long}")
         blocks += [_pcm(block) for block in resampler.resample(None)]
     return np.concatenate(blocks, axis=1) if blocks else np.zeros((1, 0), dtype=np.int16), declared_s
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -153,3 +155,27 @@ def test_damage_in_the_middle_of_an_mp3_does_not_shift_what_follows(two_people: 
     assert heard.duration_s + heard.missing_s == pytest.approx(clean.duration_s, abs=0.2)
     tail = slice(-RATE, None)
     assert likeness(heard.channels[0][tail], clean.channels[0][tail]) > 0.9
+
+
+def test_a_damaged_packet_that_declares_hours_takes_no_room_for_them(tmp_path: Path) -> None:
+    """A second of AAC whose first packet is rubbish, and is said to be seventeen hours long."""
+    path = tmp_path / "a.m4a"
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, RATE), dtype=np.int16), format="s16", layout="mono")
+        frame.sample_rate = RATE
+        first, *others = [*stream.encode(frame), *stream.encode(None)]
+        rubbish = av.Packet(bytes(50))
+        rubbish.stream, rubbish.pts, rubbish.dts = stream, first.pts, first.dts
+        rubbish.time_base, rubbish.duration = first.time_base, first.duration
+        container.mux([rubbish, *others])
+    data = bytearray(path.read_bytes())
+    first_length = data.index(b"stts") + 16  # the table of lengths: version, count, then pairs of how many and how long
+    data[first_length : first_length + 4] = struct.pack(">I", 1_000_000_000)
+    path.write_bytes(data)
+
+    tracemalloc.start()
+    with pytest.raises(BadRecording, match=r"longer than the 1 hours allowed"):
+        decode(path, max_duration_s=HOUR_S)
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    tracemalloc.stop()
