@@ -23,6 +23,7 @@ import msgspec
 
 import qa.demo
 import rubric
+from qa.judging import known_by
 from qa.metadata import Metadata
 from qa.store import KeptTranscript, Scored, Store, readable, revisions
 from qa.store.reader import Limits, answer
@@ -92,6 +93,7 @@ class Calls:
             metadata=Metadata(recording=f"{name}.wav", team=f"Team {name % TEAMS}", agent=f"Agent {name % AGENTS}"),
             kept=KeptTranscript(transcript=self._transcript, made_with="written"),
             scorecard=self._card,
+            known_by=known_by(self._card),
             rubric=self._rubric,
         )
 

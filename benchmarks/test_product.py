@@ -15,6 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 import qa.demo
 import rubric
+from qa.judging import known_by
 from qa.metadata import Metadata
 from qa.store import KeptTranscript, Scored, Store
 from rubric.types import Scorecard
@@ -133,5 +134,6 @@ def _scored(number: int, judged: Sequence[tuple[Transcript, Scorecard]], judge: 
         metadata=Metadata(recording=f"{number}.json", team="north", contact_id=f"contact-{number}"),
         kept=KeptTranscript(transcript=transcript, made_with="written"),
         scorecard=card,
+        known_by=known_by(card),
         rubric=judge,
     )

@@ -22,6 +22,7 @@ import msgspec
 import rubric as rubrics
 from qa import inputs
 from qa.errors import MetadataProblem
+from qa.judging import Judging, judge
 from qa.metadata import NAMES as METADATA_NAMES
 from qa.metadata import Match, Metadata
 from qa.results import Outcome, result_line, whole
@@ -89,14 +90,19 @@ class Scoring:
         rubric: Rubric | str | Path | None = None,
         settings: Settings | None = None,
         fetching: Callable[[int, int], None] | None = None,
+        judging: Judging = judge,
     ) -> None:
-        """`fetching` is told of the bytes of a speech model that has to be brought to this machine first."""
+        """`fetching` is told of the bytes of a speech model that has to be brought to this machine first.
+
+        `judging` is who judges: `judge`, here, unless another is given.
+        """
         self.store = store
         self.settings = settings or store.settings
         self.rubric = rubric if isinstance(rubric, Rubric) else rubrics.load(Path(rubric) if rubric else None)
         self.transcriptions = 0
         self._model_name = model or self.settings.model
         self._fetching = fetching
+        self._judging = judging
 
     def __enter__(self) -> Self:
         return self
@@ -310,11 +316,13 @@ class Scoring:
         self, sha256: str, metadata: Metadata, kept: KeptTranscript, *, said: Metadata, call_id: str | None = None
     ) -> Scored:
         settled = _is_settled(kept, metadata)
+        judged = self._judging(kept.transcript, self.rubric, speakers_settled=settled)
         return Scored(
             sha256=sha256,
             metadata=said,
             kept=kept,
-            scorecard=rubrics.score(kept.transcript, self.rubric, speakers_settled=settled),
+            scorecard=judged.scorecard,
+            known_by=judged.known_by,
             rubric=self.rubric,
             speakers_settled=settled,
             call_id=call_id,

@@ -12,13 +12,17 @@ import threading
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 import transcription
 from qa.metadata import Channel
-from transcription import Recogniser, fingerprint
+from transcription import fingerprint
 from transcription.types import Transcript
+
+if TYPE_CHECKING:
+    from transcription import Recogniser
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,4 +71,4 @@ _loading = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _recogniser(model_dir: str, name: str, sha256: str) -> Recogniser:
-    return Recogniser.load(Path(model_dir), name=name, sha256=sha256)
+    return transcription.Recogniser.load(Path(model_dir), name=name, sha256=sha256)

@@ -1,18 +1,12 @@
 """Processes that transcribe: a recording that crashes, hangs or bloats its process fails alone.
 
-A process that dies is replaced. The limit of time grows with the length that the file declares, or that its size allows
-for, and is kept by the kernel (an alarm ends the process), so that nothing which hangs outside of Python can hold a
-worker; the limit of memory is one of address space. Workers stand back behind the server (nice), and end with it,
-however it ends.
+The limit of time grows with the length that the file declares, or that its size allows for, and is kept by the kernel
+(an alarm ends the process), so that nothing which hangs outside of Python can hold a worker.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import multiprocessing
-import os
-import resource
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,12 +16,13 @@ from multiprocessing.sharedctypes import SynchronizedArray
 from pathlib import Path
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
+import transcription
 from qa import work
 from qa.errors import WorkerLost
+from qa.processes import SPAWN, Processes
 from qa.work import Work
-from transcription import audio
 from transcription.types import Transcript
 
 LEAST_S = 120.0
@@ -40,9 +35,6 @@ PROBE_S = 30.0
 """How long looking at a file's header may take."""
 
 _BYTES_A_SECOND = 8000  # two channels of telephone speech in a frugal codec; where no length is declared
-_PR_SET_PDEATHSIG = 1
-_NICE = 10
-_SPAWN = multiprocessing.get_context("spawn")  # a fork of a process that has loaded a model hangs
 _NOT_BEGUN = -1.0
 
 Progress = SynchronizedArray  # of float, shared by the processes: one place for each recording at work
@@ -53,15 +45,11 @@ class Workers:
 
     def __init__(self, count: int, *, memory_bytes: int) -> None:
         self.memory_bytes = memory_bytes
-        self._progress: Progress[float] = _SPAWN.Array("d", count)
-        self._pool = self._processes()
+        self._progress: Progress[float] = SPAWN.Array("d", count)
+        self._processes = Processes(count, memory_bytes=memory_bytes, prepare=_prepare, given=(self._progress,))
         self._free = list(range(count))
         self._running: dict[int, tuple[Future[Transcript], int]] = {}
         self._lock = threading.Lock()
-
-    def _processes(self) -> ProcessPool:
-        given = (self._progress, self.memory_bytes, os.getpid())
-        return ProcessPool(max_workers=len(self._progress), context=_SPAWN, initializer=_prepare, initargs=given)
 
     def of(self, job_id: int) -> Executor:
         """An executor whose one task is this job's."""
@@ -87,17 +75,14 @@ class Workers:
             running = [future for future, _ in self._running.values()]
         for future in running:
             future.cancel()
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
-        self._pool.join()
+        self._processes.close()
 
     def submit(self, job_id: int, task: Work) -> Future[Transcript]:
         """Hand a job's recording to a process; no more jobs at once than there are processes."""
         with self._lock:
-            if not self._pool.active:  # so it ends where a process is lost that had nothing to do yet
-                self._pool = self._processes()
             place = self._free.pop()
             self._progress[place] = _NOT_BEGUN
-            future: Future[Transcript] = self._pool.schedule(_transcribe, args=(task, place))
+            future: Future[Transcript] = self._processes.submit(_transcribe, task, place)
             self._running[job_id] = future, place
         future.add_done_callback(lambda _: self._ended(job_id))
         return future
@@ -159,16 +144,9 @@ def _too_large(memory_bytes: int) -> str:
 _places: Progress[float] | None = None
 
 
-def _prepare(places: Progress[float], memory_bytes: int, parent: int) -> None:
+def _prepare(places: Progress[float]) -> None:
     global _places  # noqa: PLW0603 - a process has one, given to it when it starts
     _places = places
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which stops its workers itself
-    with contextlib.suppress(OSError, AttributeError):  # Linux alone can tell a child that its parent has died
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    os.nice(_NICE)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def _transcribe(task: Work, place: int) -> Transcript:
@@ -189,5 +167,5 @@ def _tell(place: int, share: float) -> None:
 
 
 def _length_s(path: Path, max_duration_s: float) -> float:
-    declared_s = audio.declared_s(path) or path.stat().st_size / _BYTES_A_SECOND
+    declared_s = transcription.declared_s(path) or path.stat().st_size / _BYTES_A_SECOND
     return min(declared_s, max_duration_s)

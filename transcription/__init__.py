@@ -6,21 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from transcription.pipeline import Settings, Side, engine, swapped, transcribe
+    from transcription.audio import declared_s
+    from transcription.channels import Side, swapped
+    from transcription.origin import Settings, engine
+    from transcription.pipeline import transcribe
     from transcription.types import Transcript
     from transcription.whisper import Recogniser
 
 _HOMES = {
     "Recogniser": "transcription.whisper",
-    "Settings": "transcription.pipeline",
-    "Side": "transcription.pipeline",
+    "Settings": "transcription.origin",
+    "Side": "transcription.channels",
     "Transcript": "transcription.types",
-    "engine": "transcription.pipeline",
-    "swapped": "transcription.pipeline",
+    "declared_s": "transcription.audio",
+    "engine": "transcription.origin",
+    "swapped": "transcription.channels",
     "transcribe": "transcription.pipeline",
 }
 
-__all__ = ["Recogniser", "Settings", "Side", "Transcript", "engine", "swapped", "transcribe"]
+__all__ = ["Recogniser", "Settings", "Side", "Transcript", "declared_s", "engine", "swapped", "transcribe"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,32 +10,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from transcription import doubts, packing, speech, turns, whisper
 from transcription.audio import Audio, decode
+from transcription.channels import Side
+from transcription.origin import Settings, engine
 from transcription.sound import Samples
-from transcription.types import Engine, Interval, Speaker, Transcript, Turn, Word
+from transcription.types import Interval, Speaker, Transcript, Word
 
-Side = Literal["left", "right"]
 Progress = Callable[[float], None]
 Done = Callable[[int], None]
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything but the model that can change a transcript.
-
-    `language` None: detected where the model knows several. `turn_gap_s`: silence that ends a turn.
-    `batch_size` changes the speed alone.
-    """
-
-    language: str | None = None
-    beam_size: int = 5
-    turn_gap_s: float = 0.6
-    max_duration_s: float = 4 * 3600.0
-    batch_size: int = 8
 
 
 def transcribe(
@@ -91,30 +75,6 @@ def transcribe(
         speech=heard,
         engine=engine(recogniser.name, recogniser.sha256, settings),
         doubts=doubts.of_recording(audio, listened, heard),
-    )
-
-
-def engine(model: str, model_sha256: str | None, settings: Settings) -> Engine:
-    """What a transcript by this model with these settings says of where it came from."""
-    kept = {name: value for name, value in msgspec.to_builtins(settings).items() if name != "batch_size"}
-    return Engine(name=whisper.ENGINE, model=model, model_sha256=model_sha256, settings=kept)
-
-
-def swapped(transcript: Transcript) -> Transcript:
-    """The same transcript with agent and customer exchanged: the channels were the other way round."""
-    other: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent", "unknown": "unknown"}
-
-    def turn(own: Turn) -> Turn:
-        return msgspec.structs.replace(own, speaker=other[own.speaker])
-
-    return msgspec.structs.replace(
-        transcript,
-        turns=tuple(turn(own) for own in transcript.turns),
-        speech={other[who]: intervals for who, intervals in transcript.speech.items()},
-        doubts=tuple(
-            msgspec.structs.replace(doubt, speaker=doubt.speaker and other[doubt.speaker])
-            for doubt in transcript.doubts
-        ),
     )
 
 

@@ -22,7 +22,6 @@ from transcription.errors import ModelProblem
 from transcription.sound import FRAME, RATE, PerFrame, Samples
 from transcription.types import Word
 
-ENGINE = f"faster-whisper {faster_whisper.__version__}"
 WINDOW_S = 30.0
 
 # Features of this many windows are held at once (1 MB each), so that a long call costs little more than its samples.

@@ -20,6 +20,7 @@ from qa.errors import (
     PageNotFound,
     QueryProblem,
     StoreProblem,
+    WorkerLost,
 )  # fmt: skip
 from transcription.errors import BadRecording, BadTranscript, ModelProblem, Problem
 
@@ -46,6 +47,7 @@ _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (BadRecording, HTTPStatus.UNPROCESSABLE_ENTITY),
     (QueryProblem, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ModelProblem, HTTPStatus.SERVICE_UNAVAILABLE),
+    (WorkerLost, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreProblem, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 

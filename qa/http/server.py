@@ -4,7 +4,7 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -13,6 +13,7 @@ import uvicorn
 from qa.errors import SettingsProblem
 from qa.http.app import create_app
 from qa.jobs import Dispatcher
+from qa.judging import JudgeProcess
 from qa.scoring import Scoring
 from qa.settings import Settings
 from qa.store import Store
@@ -38,7 +39,8 @@ def serve(
     with (
         _listen(host, port) as listener,
         Store.open(settings.store, settings=settings) as store,
-        Scoring(store, rubric=rubric, settings=settings) as scoring,
+        closing(JudgeProcess(memory_bytes=settings.worker_memory_bytes)) as judge,
+        Scoring(store, rubric=rubric, settings=settings, judging=judge) as scoring,
     ):
         if not store.has_keys() and not _is_loopback(listener):
             raise SettingsProblem(

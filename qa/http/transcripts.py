@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from litestar import Response, Router, post
 from litestar.openapi.datastructures import ResponseSpec
 
@@ -17,6 +17,9 @@ from transcription import formats
 
 LIMIT_BYTES = 10_000_000
 """A day of talk is about a megabyte of text, and with each word's time ten."""
+
+_AT_ONCE = CapacityLimiter(4)
+"""So many are scored at once, so that threads are left for who reads."""
 
 _NAMES = tuple(name for name in metadata.NAMES if name not in ("recording", "agent_channel"))
 
@@ -49,7 +52,7 @@ async def add_transcript(request: AnyRequest, scoring: TheScoring) -> Response[d
         scoring.store.witness(call, transcript)
         return result_line(call)
 
-    line = await to_thread.run_sync(score)
+    line = await to_thread.run_sync(score, limiter=_AT_ONCE)
     return Response(line, status_code=HTTPStatus.CREATED, headers={"Location": f"/api/calls/{line['call_id']}"})
 
 

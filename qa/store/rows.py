@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ import msgspec
 
 from qa.store import measures
 from qa.store.types import KeptTranscript
-from rubric.measures import phrases
 from rubric.types import Act, Evidence, Interruption, Interruptions, Occasion, RubricRef, Score, Scorecard
 from transcription.types import Doubt, Engine, Interval, Speaker, Transcript, Turn, Word
 
@@ -131,6 +130,7 @@ def of_scorecard(
     transcript_id: int,
     card: Scorecard,
     *,
+    known_by: Sequence[str | None],
     speakers_settled: bool,
     now: datetime,
 ) -> Rows:
@@ -180,8 +180,8 @@ def of_scorecard(
             for place, occasion in enumerate(it.occasions)
         ],
         "acts": [
-            (*owner, place, act.label, act.speaker, *_evidence(act.evidence), phrases.known_by(act))
-            for place, act in enumerate(card.acts)
+            (*owner, place, act.label, act.speaker, *_evidence(act.evidence), known)
+            for place, (act, known) in enumerate(zip(card.acts, known_by, strict=True))
         ],
         "interruptions": _interruptions(owner, card.interruptions.found),
         "interruption_candidates": _interruptions(owner, card.interruptions.candidates),

@@ -42,6 +42,7 @@ def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[S
             new_scorecard,
             kept.transcript_id or new_transcript,
             item.scorecard,
+            known_by=item.known_by,
             speakers_settled=item.speakers_settled,
             now=now,
         )

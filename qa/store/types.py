@@ -50,6 +50,7 @@ class KeptTranscript(msgspec.Struct, frozen=True, kw_only=True):
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
     """A call to write: what it is, what is said about it now, its transcript and its scorecard.
 
+    `known_by` has for each act of the scorecard what the same sentence is known by in other calls.
     `speakers_settled` says that somebody told which channel is the agent's. `call_id` is that of a call which was there
     when its scoring began: one that is erased meanwhile is not written back.
     """
@@ -58,6 +59,7 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
     metadata: Metadata
     kept: KeptTranscript
     scorecard: Scorecard
+    known_by: tuple[str | None, ...]
     rubric: Rubric
     speakers_settled: bool = False
     call_id: str | None = None

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from qa.judging import known_by
 from qa.metadata import Metadata
 from qa.store import KeptTranscript, Scored
 from rubric import Rubric
@@ -96,5 +97,6 @@ def scored(
         metadata=Metadata(recording=recording, team=team, agent=agent, contact_id=contact_id),
         kept=KeptTranscript(transcript=transcript, made_with=made_with, agent_channel="left"),
         scorecard=card,
+        known_by=known_by(card),
         rubric=rubric,
     )

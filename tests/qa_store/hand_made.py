@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from qa.judging import known_by
 from qa.metadata import Metadata
 from qa.store import KeptTranscript, Scored
 from rubric import Rubric
@@ -144,7 +145,7 @@ def call(
         customer_ref=customer_ref,
     )
     kept = KeptTranscript(transcript=transcript, made_with="by hand")
-    return Scored(sha256=sha256(name), metadata=said, kept=kept, scorecard=card, rubric=judge)
+    return Scored(sha256=sha256(name), metadata=said, kept=kept, scorecard=card, known_by=known_by(card), rubric=judge)
 
 
 def calls(judge: Rubric) -> list[Scored]:

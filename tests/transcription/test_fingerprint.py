@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qa.work import Work, made_with
-from transcription import fingerprint, whisper
+from transcription import fingerprint, origin
 
 ROOT = Path(__file__).parents[2]
 VERSIONS = """
@@ -66,7 +66,7 @@ def test_a_transcript_of_another_recogniser_or_other_code_is_not_used_again(monk
     work = Work(path="a.wav", model="m", model_dir="m", model_sha256="0", max_duration_s=9, agent_channel="left")
     before = made_with(work)
     with monkeypatch.context() as patched:
-        patched.setattr(whisper, "ENGINE", "faster-whisper 0.0.1")
+        patched.setattr(origin, "RECOGNISER", "faster-whisper 0.0.1")
         assert made_with(work) != before
     with monkeypatch.context() as patched:
         patched.setattr(fingerprint, "of_transcription", lambda: "other code")

@@ -1,0 +1,60 @@
+"""Processes that work for the server: they stand back behind it (nice), end with it however it ends, and are replaced.
+
+What runs in one has a limit of memory (address space). One that is lost, whatever for, loses its own task alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from pebble import ProcessPool
+
+SPAWN = multiprocessing.get_context("spawn")  # a fork of a process that has loaded a model hangs
+_PR_SET_PDEATHSIG = 1
+_NICE = 10
+
+
+class Processes:
+    """So many processes with so much memory each; `prepare` is called with `given` in each before its first task."""
+
+    def __init__(
+        self, count: int, *, memory_bytes: int, prepare: Callable[..., None] | None = None, given: tuple[Any, ...] = ()
+    ) -> None:
+        self._made_by = (count, memory_bytes, prepare, given)
+        self._pool = self._made()
+
+    def _made(self) -> ProcessPool:
+        count, *begun = self._made_by
+        return ProcessPool(max_workers=count, context=SPAWN, initializer=_begin, initargs=(os.getpid(), *begun))
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, within_s: float | None = None) -> Future[Any]:
+        """Hand a task to a process, which is ended where it takes longer: TimeoutError, as ProcessExpired if lost."""
+        if not self._pool.active:  # so it ends where a process is lost that had nothing to do yet
+            self._pool = self._made()
+        future: Future[Any] = self._pool.schedule(function, args=arguments, timeout=within_s)
+        return future
+
+    def close(self) -> None:
+        """End all of them, whatever they do; what they had is cancelled."""
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
+        self._pool.join()
+
+
+def _begin(parent: int, memory_bytes: int, prepare: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which stops its processes itself
+    with contextlib.suppress(OSError, AttributeError):  # Linux alone can tell a child that its parent has died
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    os.nice(_NICE)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    if prepare is not None:
+        prepare(*given)
