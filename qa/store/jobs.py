@@ -34,6 +34,17 @@ def enqueue(con: Connection, call_id: str, *, now: datetime) -> Job:
     return job
 
 
+_OPEN = """
+    (state = 'queued' OR (state = 'running' AND leased_until < $now))
+    AND call_id NOT IN (SELECT call_id FROM jobs WHERE state = 'running' AND leased_until >= $now)
+"""
+
+
+def any_open(con: Connection, *, now: datetime) -> bool:
+    """Whether `claim` would find something: a look that writes nothing."""
+    return first(con, f"SELECT 1 FROM jobs WHERE {_OPEN} LIMIT 1", {"now": now}) is not None
+
+
 def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
     """Take the oldest job that waits, or whose lease has run out; never one whose call is being scored."""
     con.execute(
@@ -45,16 +56,7 @@ def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
             "error": f"scoring was begun {MAX_ATTEMPTS} times and never ended; score the call alone to see why",
         },
     )
-    found = first(
-        con,
-        """
-        SELECT job_id FROM jobs
-        WHERE (state = 'queued' OR (state = 'running' AND leased_until < $now))
-            AND call_id NOT IN (SELECT call_id FROM jobs WHERE state = 'running' AND leased_until >= $now)
-        ORDER BY job_id LIMIT 1
-        """,
-        {"now": now},
-    )
+    found = first(con, f"SELECT job_id FROM jobs WHERE {_OPEN} ORDER BY job_id LIMIT 1", {"now": now})
     if found is None:
         return None
     taken = first(

@@ -373,6 +373,9 @@ class Store:
 
     def claim(self, *, lease_s: float) -> Job | None:
         """Take the oldest job that waits, or whose lease has run out; None where there is none."""
+        with self._database.reading() as con:
+            if not jobs.any_open(con, now=_now()):  # an idle server commits nothing, so no snapshot has to follow
+                return None
         with self._database.writing() as con:
             return jobs.claim(con, lease_s=lease_s, now=_now())
 
