@@ -4,7 +4,7 @@
 # make bench   benchmarks that time what the tests only check
 # make soak    hours of kills, damage, load and nonsense against the server; TRIAL=kills COUNT=15 runs a part
 # make accuracy LABELLED=folder   measures agreement with readers anew, and writes it into the product
-# make docs    writes the reference pages of docs/, and the run that README.md shows
+# make docs    writes the reference pages of docs/, the run that README.md shows, the examples of the HTTP interface
 # make lock    pins every dependency anew, with its hashes
 #
 # Python 3.11, 3.12 or 3.13 is looked for; PYTHON=/path/to/python names one.
@@ -28,8 +28,9 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml .ci/setup
 demo: $(READY)
 	@$(BIN)/qa demo
 
+# As many at once as a small machine has cores; the tests of a file stay together, for they share what they set up.
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check
@@ -56,6 +57,7 @@ accuracy: $(READY)
 docs: $(READY)
 	$(BIN)/python docs/reference.py
 	$(BIN)/python docs/example.py
+	$(BIN)/python -m docs.answers
 
 # Keeps what is pinned where it still fits; `make lock UPGRADE=--upgrade` takes the newest of everything.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

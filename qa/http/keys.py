@@ -19,8 +19,8 @@ class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a key is for and what may be done with it; without `teams` it sees all."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1)]
-    teams: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
+    roles: Annotated[list[Role], msgspec.Meta(min_length=1)]
+    teams: Annotated[list[str], msgspec.Meta(min_length=1)] | None = None
 
 
 class MadeKey(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import msgspec
 from litestar import Request, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
@@ -19,6 +20,8 @@ from litestar.openapi.spec import (
     Schema,
 )
 from litestar.response import Redirect
+
+from qa.http import examples
 
 _STYLE = """
 :root { color-scheme: light dark }
@@ -62,8 +65,16 @@ class Page(OpenAPIRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The page; its parts are in the order of the routes."""
-        plain = json.loads(self.render_json(request, openapi_schema))
+        plain = examples.added(json.loads(self.render_json(request, openapi_schema)))
         return "".join(_page(plain, self.get_openapi_json_route(request))).encode()
+
+
+class Json(JsonRenderPlugin):
+    """The OpenAPI description itself."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """The description with its examples."""
+        return msgspec.json.encode(examples.added(json.loads(super().render(request, openapi_schema))))
 
 
 def config(version: str) -> OpenAPIConfig:
@@ -75,7 +86,7 @@ def config(version: str) -> OpenAPIConfig:
         "Errors are problem+json (RFC 9457): `detail` says what happened and what to do.",
         path="/schema",
         use_handler_docstrings=True,
-        render_plugins=[Page(), JsonRenderPlugin()],
+        render_plugins=[Page(), Json()],
     )
 
 
@@ -161,7 +172,18 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
     yield "<table><tr><th>answer<th>"
     for status, answer in sorted(operation["responses"].items()):
         yield f"<tr><td><code>{status}</code><td>{escape(answer['description'])} {_types(answer)}"
-    yield "</table></section>"
+    yield "</table>"
+    yield from _example("Request", operation.get("requestBody", {}))
+    for status, answer in sorted(operation["responses"].items()):
+        yield from _example(f"Answer {status}", answer)
+    yield "</section>"
+
+
+def _example(of: str, content: dict[str, Any]) -> Iterator[str]:
+    for media in content.get("content", {}).values():
+        if "example" in media:
+            text = escape(json.dumps(media["example"], indent=2, ensure_ascii=False))
+            yield f"<details><summary>{of}: an example</summary><pre>{text}</pre></details>"
 
 
 def _types(answer: dict[str, Any]) -> str:
