@@ -11,6 +11,7 @@ Problem
     ├── CallKnown          the recording is a call already, of which something else is said
     ├── KeyNotFound        no API key has that id
     ├── JobNotFound        no job has that number
+    ├── DeliveryNotFound   no delivery of a webhook has that number
     ├── JobProblem         a job cannot be cancelled or tried again as it is
     ├── ContactTaken       the contact id already belongs to another recording of the team
     └── QueryProblem       a query is refused, or DuckDB cannot run it
@@ -59,6 +60,10 @@ class KeyNotFound(StoreProblem):
 
 class JobNotFound(StoreProblem):
     """No job has that number."""
+
+
+class DeliveryNotFound(StoreProblem):
+    """No delivery of a webhook has that number."""
 
 
 class JobProblem(StoreProblem):

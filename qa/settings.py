@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from qa import webhooks
 from qa.errors import SettingsProblem
 
 PREFIX = "QA_"
@@ -62,6 +63,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     min_free_bytes: Annotated[
         int, Meta(description="With less room on the disk than this, uploads are put off (507), in bytes.", ge=0)
     ] = 2_000_000_000
+    webhook_url: Annotated[
+        str, Meta(description="The address that is told when a job ends, http or https; empty for none.")
+    ] = ""
+    webhook_secret: Annotated[
+        str,
+        Meta(description="What webhooks are signed with: `whsec_` and 24 to 64 random bytes in base64; or several."),
+    ] = ""
+    webhook_hosts: Annotated[
+        str, Meta(description="Hosts whose webhooks uploads may name: HOST or HOST:PORT, with blanks between.")
+    ] = ""
     min_calls: Annotated[
         int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
     ] = 10
@@ -97,6 +108,18 @@ def _sentence(name: str) -> str:
     return str(meta.description)
 
 
+_CHECKS: Mapping[str, Callable[[str], object]] = {
+    "time_zone": lambda name: _zone(name),  # noqa: PLW0108 - it stands below
+    "webhook_url": lambda url: url and webhooks.receiver(url),
+    "webhook_secret": webhooks.keys,
+    "webhook_hosts": webhooks.receivers,
+}
+"""What a text must be besides: each raises ValueError."""
+
+_SECRET = ("webhook_url", "webhook_secret")
+"""Settings whose values no error shows."""
+
+
 def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """The settings from the environment and the settings file, with `given` (those not None) over both.
 
@@ -128,15 +151,21 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
 def _check(name: str, value: object, source: str) -> None:
     try:
         settings = msgspec.convert({name: value}, Settings, strict=False)
-        if name == "time_zone":
-            _ = settings.zone
-    except msgspec.ValidationError as error:
+        if name in _CHECKS:
+            _CHECKS[name](getattr(settings, name))
+    except (msgspec.ValidationError, ValueError) as error:
         cause = str(error).removesuffix(f" - at `$.{name}`")
-    except (KeyError, ValueError, OSError):  # zoneinfo: no such zone, or a name that is a path or a folder
-        cause = f"no time zone is called {value!r}; use an IANA name such as Europe/Berlin"
     else:
         return
-    raise SettingsProblem(f"setting {name} ({PREFIX}{name.upper()}) = {value!r} in {source}: {cause}")
+    shown = "" if name in _SECRET else f" = {value!r}"
+    raise SettingsProblem(f"setting {name} ({PREFIX}{name.upper()}){shown} in {source}: {cause}")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # no such zone, or a name that is a path or a folder
+        raise ValueError(f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin") from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -26,6 +26,7 @@ ROLES: dict[str, Role] = {
     "cancelJob": "administer", "retryJob": "administer",
     "askSql": "analyse", "getSnapshotDuckdb": "analyse", "getSnapshotParquet": "analyse",
     "eraseCall": "administer", "getErasure": "administer",
+    "listWebhooks": "administer", "retryWebhook": "administer",
     "getMetrics": "administer", "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""

@@ -11,28 +11,49 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
+from qa.delivering import Deliverer
 from qa.erasing import Eraser
-from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, schemas, sql, teams, transcripts
+from qa.http import (
+    access,
+    calls,
+    jobs,
+    keys,
+    monitoring,
+    page,
+    parameters,
+    problems,
+    schemas,
+    sql,
+    teams,
+    transcripts,
+    webhooks,
+)
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
 
 
 def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Litestar:
-    """The HTTP interface to a store, whose owner this process is. While it runs, the queue is worked on."""
+    """The HTTP interface to a store, whose owner this process is. While it runs, the queue is worked on.
+
+    Raises SettingsProblem where webhooks are named and nothing to sign them with.
+    """
     works = dispatcher or Dispatcher(scoring)
     eraser = Eraser(scoring.store)
+    deliverer = Deliverer(scoring.store)
 
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:
         await to_thread.run_sync(works.start)
         scoring.store.snapshots.start()
         eraser.start()
+        deliverer.start()
         try:
             yield
         finally:
             await to_thread.run_sync(eraser.stop)
             await to_thread.run_sync(works.stop)
+            await to_thread.run_sync(deliverer.stop)
 
     routes = [
         calls.router(max_upload_bytes=scoring.store.settings.max_upload_bytes),
@@ -41,6 +62,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         jobs.router(),
         keys.router(),
         sql.router(),
+        webhooks.router(),
     ]
     guards = [access.guard, parameters.known_alone]
     return Litestar(

@@ -13,7 +13,7 @@ from litestar.params import FromPath, QueryParameter
 
 from qa import metadata
 from qa.errors import MetadataProblem
-from qa.http import access, admission, forms, recordings
+from qa.http import access, admission, forms, recordings, webhooks
 from qa.http.dependencies import AnyRequest, TheDispatcher, TheEraser, TheStore
 from qa.http.page import json_form, recording_form
 from qa.http.problems import documented, refuse
@@ -29,6 +29,7 @@ CallId = FromPath[str]
 
 METADATA_HEADER = "X-Call-Metadata"
 _CORRECTION_BYTES = 1 << 16
+_FIELDS = (*metadata.NAMES, webhooks.FIELD)
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -261,7 +262,7 @@ async def _receive(request: AnyRequest, write: forms.Write, *, limit_bytes: int)
         fields = metadata.from_json(header.encode("latin-1"), place=f"{METADATA_HEADER}: ")
         await forms.receive_raw(request, write=write, limit_bytes=limit_bytes)
         return fields.pop("recording", None) or "recording", fields
-    form = await forms.receive(request, file="recording", names=metadata.NAMES, write=write, limit_bytes=limit_bytes)
+    form = await forms.receive(request, file="recording", names=_FIELDS, write=write, limit_bytes=limit_bytes)
     return form.filename, dict(form.fields)
 
 
@@ -271,7 +272,7 @@ def router(*, max_upload_bytes: int) -> Router:
     @post(
         "/",
         operation_id="addCall",
-        operation_class=recording_form("recording", "the sound of a call", metadata.NAMES),
+        operation_class=recording_form("recording", "the sound of a call", _FIELDS),
         status_code=HTTPStatus.ACCEPTED,
         request_max_body_size=max_upload_bytes + forms.OVERHEAD_BYTES,
         responses=documented(400, 409, 413, 415, 422, 429, 507),
@@ -289,11 +290,12 @@ def router(*, max_upload_bytes: int) -> Router:
             if not incoming.size_bytes:
                 raise BadRecording(f"recording: {name} is empty")
             access.own_team(access.of(request), fields)
+            webhook = webhooks.named(fields, store.settings)
             said = metadata.parse({**fields, "recording": name}, zone=store.settings.zone)
 
             def keep() -> Job:
                 store.check_contact(sha256=incoming.sha256, metadata=said)  # before there is a file that no call has
-                return store.accept(sha256=incoming.keep(), metadata=said)
+                return store.accept(sha256=incoming.keep(), metadata=said, webhook=webhook)
 
             job = await to_thread.run_sync(keep)
         dispatcher.wake(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import get_args
 
 import msgspec
 from litestar import Response, get
@@ -15,7 +16,7 @@ from qa.http import access, admission
 from qa.http.dependencies import TheDispatcher, TheStore
 from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
-from qa.store import Store
+from qa.store import DeliveryState, Store
 from transcription.errors import Problem
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -85,6 +86,11 @@ class _Collector:
         yield GaugeMetricFamily(
             "qa_queue_oldest_seconds", "How long the call that waits longest has waited.", age_s or 0
         )
+        webhooks = GaugeMetricFamily("qa_webhooks", "Deliveries of webhooks by state.", labels=["state"])
+        deliveries = self._store.webhooks.count()
+        for each in get_args(DeliveryState):
+            webhooks.add_metric([each], deliveries.get(each, 0))
+        yield webhooks
         work = self._dispatcher.worked
         yield CounterMetricFamily("qa_audio_seconds", "Length of the recordings scored since the start.", work.heard_s)
         yield CounterMetricFamily("qa_work_seconds", "Time that scoring them took.", work.spent_s)

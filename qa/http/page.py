@@ -47,8 +47,9 @@ FIELDS = {
     "direction": "inbound or outbound",
     "language": "the code of the language that is spoken, such as en; believed before what is heard",
     "extra": "whatever else is worth keeping and asking for: a JSON object",
+    "webhook": "the address to tell when a job of the call ends, on a host of the setting `webhook_hosts`",
 }
-"""What each name of metadata means as a field of a form."""
+"""What each name of metadata, and the webhook beside it, means as a field of a form."""
 
 
 @get("/", include_in_schema=False, sync_to_thread=False)

@@ -8,7 +8,7 @@ from litestar import Response, Router, post
 from litestar.openapi.datastructures import ResponseSpec
 
 from qa import metadata
-from qa.http import access, forms
+from qa.http import access, forms, webhooks
 from qa.http.dependencies import AnyRequest, TheScoring
 from qa.http.page import recording_form
 from qa.http.problems import documented
@@ -21,7 +21,7 @@ LIMIT_BYTES = 10_000_000
 _AT_ONCE = CapacityLimiter(4)
 """So many are scored at once, so that threads are left for who reads."""
 
-_NAMES = tuple(name for name in metadata.NAMES if name not in ("recording", "agent_channel"))
+_NAMES = (*(name for name in metadata.NAMES if name not in ("recording", "agent_channel")), webhooks.FIELD)
 
 
 @post(
@@ -44,12 +44,13 @@ async def add_transcript(request: AnyRequest, scoring: TheScoring) -> Response[d
 
     fields: dict[str, str | None] = {**form.fields}
     access.own_team(access.of(request), fields)
+    webhook = webhooks.named(fields, scoring.store.settings)
 
     def score() -> dict[str, Any]:
         transcript = formats.parse(bytes(data), name=f"transcript: {form.filename}")
         said = metadata.parse({**fields, "recording": form.filename}, zone=scoring.store.settings.zone)
         call = scoring.score_transcript(transcript, said)
-        scoring.store.witness(call, transcript)
+        scoring.store.witness(call, transcript, webhook=webhook)
         return result_line(call)
 
     line = await to_thread.run_sync(score, limiter=_AT_ONCE)

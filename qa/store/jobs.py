@@ -45,17 +45,23 @@ def any_open(con: Connection, *, now: datetime) -> bool:
     return first(con, f"SELECT 1 FROM jobs WHERE {_OPEN} LIMIT 1", {"now": now}) is not None
 
 
-def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
-    """Take the oldest job that waits, or whose lease has run out; never one whose call is being scored."""
-    con.execute(
+def give_up(con: Connection, *, now: datetime) -> tuple[Job, ...]:
+    """Jobs that were begun too often, and have nobody now, fail."""
+    found = con.execute(
         "UPDATE jobs SET state = 'failed', finished_at = $now, leased_until = NULL, error = $error, can_retry = true "
-        "WHERE state IN ('queued', 'running') AND attempts >= $most AND (leased_until IS NULL OR leased_until < $now)",
+        "WHERE state IN ('queued', 'running') AND attempts >= $most AND (leased_until IS NULL OR leased_until < $now) "
+        f"RETURNING {_COLUMNS}",
         {
             "now": now,
             "most": MAX_ATTEMPTS,
             "error": f"scoring was begun {MAX_ATTEMPTS} times and never ended; score the call alone to see why",
         },
-    )
+    ).fetchall()
+    return tuple(map(_to_job, found))
+
+
+def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
+    """Take the oldest job that waits, or whose lease has run out; never one whose call is being scored."""
     found = first(con, f"SELECT job_id FROM jobs WHERE {_OPEN} ORDER BY job_id LIMIT 1", {"now": now})
     if found is None:
         return None
@@ -77,13 +83,15 @@ def renew(con: Connection, job_id: int, *, lease_s: float, now: datetime) -> Non
     )
 
 
-def finish(con: Connection, job_id: int, *, error: str | None, can_retry: bool, now: datetime) -> None:
-    """The job is done, or failed for the reason given; one that was cancelled meanwhile stays so."""
-    con.execute(
+def finish(con: Connection, job_id: int, *, error: str | None, can_retry: bool, now: datetime) -> Job | None:
+    """The job is done, or failed for the reason given; None for one that was cancelled meanwhile and stays so."""
+    found = first(
+        con,
         "UPDATE jobs SET state = ?, finished_at = ?, leased_until = NULL, error = ?, can_retry = ? "
-        "WHERE job_id = ? AND state != 'cancelled'",
+        f"WHERE job_id = ? AND state != 'cancelled' RETURNING {_COLUMNS}",
         ["done" if error is None else "failed", now, error, None if error is None else can_retry, job_id],
     )
+    return None if found is None else _to_job(found)
 
 
 def cancel(con: Connection, job_id: int, *, teams: Collection[str] | None = None, now: datetime) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from qa.store import calls, jobs
+from qa.store import calls, jobs, webhooks
 from qa.store.database import Connection
 from qa.store.sidecars import Sidecars
 
@@ -25,6 +25,7 @@ def reconcile(con: Connection, sidecars: Sidecars, *, now: datetime) -> Reconcil
         sidecar = sidecars.read(call_id)
         if sidecar is not None and calls.find_recording(con, team=sidecar.metadata.team, sha256=sidecar.sha256) is None:
             calls.restore(con, sidecar)
+            webhooks.name(con, call_id, sidecar.webhook)
             restored += 1
     forgotten = con.execute(
         "SELECT call_id FROM calls LEFT JOIN scorecards USING (call_id) "

@@ -26,12 +26,16 @@ _SUFFIX = ".json"
 
 
 class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as it was taken. `transcript` is that of a call which came as text, and has no recording."""
+    """A call as it was taken, with the webhook that its upload named.
+
+    `transcript` is that of a call which came as text, and has no recording.
+    """
 
     call_id: str
     sha256: str
     received_at: datetime
     metadata: Metadata
+    webhook: str | None = None
     transcript: Transcript | None = None
 
 

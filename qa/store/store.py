@@ -14,8 +14,21 @@ from qa.errors import StoreProblem
 from qa.metadata import Metadata
 from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, erasures, export, jobs, keys, migrations, outcomes, queries, scorecards, service
-from qa.store.database import REWRITING, Database
+from qa.store import (
+    accuracy,
+    calls,
+    erasures,
+    export,
+    jobs,
+    keys,
+    migrations,
+    outcomes,
+    queries,
+    scorecards,
+    service,
+    webhooks,
+)
+from qa.store.database import REWRITING, Connection, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
@@ -25,6 +38,7 @@ from qa.store.types import (
     By,
     CallRow,
     Comparison,
+    Ended,
     Job,
     JobPage,
     KeptTranscript,
@@ -35,6 +49,7 @@ from qa.store.types import (
     StoredCall,
     Team,
 )  # fmt: skip
+from qa.store.webhooks import Webhooks
 from rubric import Rubric
 from transcription.types import Transcript
 
@@ -53,6 +68,7 @@ class Store:
         self.files = Files(path.with_name(path.name + ".files"))
         self.sidecars = Sidecars(self.files.root / "calls")
         self._tombstones = Tombstones(self.files.root / "erased")
+        self.webhooks = Webhooks(database)
         self._database = database
         self._snapshots = Snapshots(database, path.with_name(path.name + ".snapshots"))
 
@@ -319,11 +335,12 @@ class Store:
 
     # Jobs
 
-    def accept(self, *, sha256: str, metadata: Metadata) -> Job:
+    def accept(self, *, sha256: str, metadata: Metadata, webhook: str | None = None) -> Job:
         """Take a call whose recording is kept, to be scored: on disk for good when this returns.
 
-        The same recording again is the call that it was; it is not queued twice. Raises CallKnown where something else
-        is said of it now, ContactTaken where another recording of the team has the contact id.
+        `webhook` is the address to tell when a job of it ends. The same recording again is the call that it was; it is
+        not queued twice. Raises CallKnown where something else is said of it now or another webhook named,
+        ContactTaken where another recording of the team has the contact id.
         """
         with self._database.writing() as con:
             now = _now()
@@ -331,24 +348,38 @@ class Store:
             if call_id is None:
                 calls.check_contact(con, metadata, None)
                 call_id = calls.new_id()
-                self.sidecars.put(Sidecar(call_id=call_id, sha256=sha256, received_at=now, metadata=metadata))
+                self.sidecars.put(
+                    Sidecar(call_id=call_id, sha256=sha256, received_at=now, metadata=metadata, webhook=webhook)
+                )
                 calls.insert(con, call_id, sha256=sha256, metadata=metadata, received_at=now)
+                webhooks.name(con, call_id, webhook)
             else:
                 calls.check_same(con, call_id, metadata)
+                webhooks.check_same(con, call_id, webhook)
             return jobs.enqueue(con, call_id, now=now)
 
-    def witness(self, call: StoredCall, transcript: Transcript) -> None:
-        """Write down a call that came as text, as `accept` does for recordings."""
+    def witness(self, call: StoredCall, transcript: Transcript, *, webhook: str | None = None) -> None:
+        """Write down a call that came as text and is scored, as `accept` does for recordings.
+
+        `webhook` takes the place of one that was named before.
+        """
         row = call.call
-        self.sidecars.put(
-            Sidecar(
-                call_id=row.call_id,
-                sha256=row.sha256,
-                received_at=row.received_at,
-                metadata=row.metadata,
-                transcript=transcript,
+        with self._database.writing() as con:
+            webhooks.name(con, row.call_id, webhook)
+            self.sidecars.put(
+                Sidecar(
+                    call_id=row.call_id,
+                    sha256=row.sha256,
+                    received_at=row.received_at,
+                    metadata=row.metadata,
+                    webhook=webhooks.address(con, row.call_id),
+                    transcript=transcript,
+                )
             )
-        )
+            self._tell(con, row.call_id, "done", job_id=None, now=_now())
+
+    def _tell(self, con: Connection, call_id: str, event: Ended, *, job_id: int | None, now: datetime) -> None:
+        webhooks.write(con, call_id, event, job_id=job_id, server=bool(self.settings.webhook_url), now=now)
 
     def correct(
         self,
@@ -377,7 +408,10 @@ class Store:
             if not jobs.any_open(con, now=_now()):  # an idle server commits nothing, so no snapshot has to follow
                 return None
         with self._database.writing() as con:
-            return jobs.claim(con, lease_s=lease_s, now=_now())
+            now = _now()
+            for job in jobs.give_up(con, now=now):
+                self._tell(con, job.call_id, "failed", job_id=job.job_id, now=now)
+            return jobs.claim(con, lease_s=lease_s, now=now)
 
     def renew(self, job_id: int, *, lease_s: float) -> None:
         """Say that the job is still being worked on."""
@@ -387,7 +421,10 @@ class Store:
     def finish(self, job_id: int, *, error: str | None = None, can_retry: bool = False) -> None:
         """The job is done, or has failed for the reason given."""
         with self._database.writing() as con:
-            jobs.finish(con, job_id, error=error, can_retry=can_retry, now=_now())
+            now = _now()
+            job = jobs.finish(con, job_id, error=error, can_retry=can_retry, now=now)
+            if job is not None:
+                self._tell(con, job.call_id, "done" if error is None else "failed", job_id=job_id, now=now)
 
     def job(self, job_id: int, *, teams: Collection[str] | None = None) -> Job:
         """A job of these teams' calls, None are all; raises JobNotFound."""
@@ -424,8 +461,10 @@ class Store:
     def cancel(self, job_id: int, *, teams: Collection[str] | None = None, key_id: str | None = None) -> Job:
         """A job that waits or runs is not to be done; raises JobNotFound, and JobProblem where it has ended."""
         with self._database.durably() as con:
-            job = jobs.cancel(con, job_id, teams=teams, now=_now())
-            service.record(con, "cancel", call_id=job.call_id, key_id=key_id, now=_now())
+            now = _now()
+            job = jobs.cancel(con, job_id, teams=teams, now=now)
+            self._tell(con, job.call_id, "cancelled", job_id=job_id, now=now)
+            service.record(con, "cancel", call_id=job.call_id, key_id=key_id, now=now)
             return job
 
     def retry(self, job_id: int, *, teams: Collection[str] | None = None, key_id: str | None = None) -> Job:

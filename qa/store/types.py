@@ -13,6 +13,8 @@ from rubric.types import Scorecard
 from transcription.types import Transcript
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+Ended = Literal["done", "failed", "cancelled"]
+DeliveryState = Literal["waiting", "delivered", "given_up"]
 By = Literal["team", "agent"]
 
 
@@ -158,4 +160,33 @@ class JobPage(msgspec.Struct, frozen=True):
     """Jobs, newest first; `next` is given as `before` for the next page, None at the end."""
 
     jobs: tuple[Job, ...]
+    next: int | None = None
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """That a receiver was or is to be told of the end of a job; `job_id` None is a transcript, scored at once.
+
+    `url` and `receiver` (its host and port) are None where they are those of the setting `webhook_url`. A delivery that
+    waits is tried `wait_s` after `tried_at`; `error` says why it was not taken.
+    """
+
+    delivery_id: int
+    webhook_id: str
+    call_id: str
+    job_id: int | None
+    event: Ended
+    url: str | None
+    receiver: str | None
+    state: DeliveryState
+    attempts: int
+    made_at: datetime
+    tried_at: datetime | None
+    wait_s: float
+    error: str | None
+
+
+class DeliveryPage(msgspec.Struct, frozen=True):
+    """Deliveries, newest first; `next` is given as `before` for the next page, None at the end."""
+
+    deliveries: tuple[Delivery, ...]
     next: int | None = None
