@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from standardwebhooks import Webhook
 
-SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SECRET = "whsec_" + base64.b64encode(b"known to server and receiver alone").decode()
 
 
 class Got(NamedTuple):
@@ -53,8 +54,6 @@ class Receiver:
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-
-            do_GET = do_POST
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -39,7 +39,7 @@ def test_an_address_names_its_receiver(url: str, receiver: str) -> None:
 )  # fmt: skip
 def test_what_is_no_address_is_refused_without_being_shown(url: str) -> None:
     """No user, no other scheme, nothing that two programs could read in two ways."""
-    with pytest.raises(ValueError, match="https://hooks.example.org|from 1 to 65535") as refused:
+    with pytest.raises(ValueError, match=r"https://hooks\.example\.org|from 1 to 65535") as refused:
         webhooks.receiver(url)
     assert "nobody" not in str(refused.value)
 
@@ -52,7 +52,9 @@ def test_hosts_without_a_port_are_those_of_http_and_https() -> None:
     assert webhooks.receivers("") == frozenset()
 
 
-@pytest.mark.parametrize("secret", ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_c2hvcnQ=", "whsec_ä", "whsec_" + "A" * 96])
+@pytest.mark.parametrize(
+    "secret", ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_c2hvcnQ=", "whsec_ä", "whsec_" + "A" * 96]
+)
 def test_a_secret_is_long_enough_to_be_one(secret: str) -> None:
     """24 to 64 bytes, as the scheme has it; no error shows it."""
     with pytest.raises(ValueError, match="24 to 64 random bytes") as refused:

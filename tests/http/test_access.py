@@ -77,6 +77,8 @@ ROUTES = [
     ("GET", "/api/snapshot.duckdb", "analyse"),
     ("GET", "/api/snapshot.parquet.zip", "analyse"),
     ("GET", "/metrics", "administer"),
+    ("GET", "/api/webhooks", "administer"),
+    ("POST", "/api/webhooks/1/retry", "administer"),
     ("GET", "/api/keys", "administer"),
     ("POST", "/api/keys", "administer"),
     ("DELETE", "/api/keys/none", "administer"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from qa import webhooks
 from qa.errors import CallKnown, DeliveryNotFound
 from qa.metadata import Metadata
 from qa.settings import Settings
@@ -80,7 +81,7 @@ def test_an_end_that_could_not_be_told_is_no_end(told: Store, monkeypatch: pytes
     job = told.claim(lease_s=60)
     assert job is not None
     with monkeypatch.context() as broken:
-        broken.setattr(deliveries.webhooks, "receiver", lambda _: 1 / 0)
+        broken.setattr(webhooks, "receiver", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             told.finish(job.job_id)
     assert told.job(job.job_id).state == "running"
