@@ -150,7 +150,7 @@ def test_the_docs_verify_what_is_sent(place: Path, receiver: Receiver) -> None:
 
 def test_what_is_not_taken_is_tried_again_with_the_same_id(place: Path, receiver: Receiver) -> None:
     """Whatever was answered; a redirect is not followed. Each try is signed anew."""
-    receiver.answers = [(500, {}), (302, {"Location": receiver.url("/elsewhere")}), (404, {})]
+    receiver.answers = [(500, {}), (307, {"Location": receiver.url("/elsewhere")}), (404, {})]
     with opened(place, webhook_url=receiver.url()) as store, delivering(store):
         ended(store)
         (delivery,) = settled(store)

@@ -159,15 +159,16 @@ class Webhooks:
         """Deliveries about calls of these teams, None are all, newest first."""
         conditions = {
             "state = ?": state,
-            "team IN (SELECT unnest(?))": None if teams is None else sorted(teams),
+            "call_id IN (SELECT call_id FROM calls WHERE team IN (SELECT unnest(?)))": None
+            if teams is None
+            else sorted(teams),
             "delivery_id < ?": before,
         }
         given = {condition: value for condition, value in conditions.items() if value is not None}
         where = f"WHERE {' AND '.join(given)}" if given else ""
         with self._database.reading() as con:
             found = con.execute(
-                f"SELECT {_COLUMNS} FROM webhook_deliveries JOIN (SELECT call_id, team FROM calls) USING (call_id) "
-                f"{where} ORDER BY delivery_id DESC LIMIT ?",
+                f"SELECT {_COLUMNS} FROM webhook_deliveries {where} ORDER BY delivery_id DESC LIMIT ?",
                 [*given.values(), limit + 1],
             ).fetchall()
         page = tuple(map(_to_delivery, found[:limit]))

@@ -72,6 +72,10 @@ def test_server_and_upload_have_their_webhooks(receiver: Receiver, clips: list[P
             server.client.post("/api/sql", json={"sql": query}).text
             for query in ("SHOW ALL TABLES", "SELECT * FROM webhook_deliveries", "SELECT * FROM webhook_addresses")
         ]
+        new_key = {"name": "south", "roles": ["administer"], "teams": ["South"]}
+        south = {"Authorization": f"Bearer {server.client.post('/api/keys', json=new_key).json()['text']}"}
+        assert server.client.get("/api/webhooks", headers=south).json() == {"deliveries": [], "next": None}
+        assert server.client.post("/api/webhooks/1/retry", headers=south).status_code == 404
         assert server.stop() == 0
     for text in (log.read_text(), metrics, json.dumps([page, older, form]), again.text, *sql):
         assert "hush" not in text

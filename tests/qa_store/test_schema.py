@@ -21,6 +21,7 @@ from qa.store import (
     schema,
     service,
     views,
+    webhooks,
 )  # fmt: skip
 from rubric import Rubric
 from tests.qa_store.examples import scored
@@ -42,6 +43,8 @@ def test_every_table_view_and_column_has_a_comment(store: Store) -> None:
         keys.TABLE,
         outcomes.TABLE,
         erasures.TABLE,
+        webhooks.ADDRESSES,
+        webhooks.DELIVERIES,
     )
     made = (*tables, *views.VIEWS, *measures.VIEWS, *questions.VIEWS, *outcomes.VIEWS)
     assert {name for name, _ in things} == {"migrations", *(thing.name for thing in made)}
