@@ -17,6 +17,7 @@ import msgspec
 import qa.demo
 from benchmarks.serving import Server, start_server, until
 from qa.http.examples import Example
+from tests.receiving import SECRET, receiving
 
 TARGET = Path(qa.__file__).parent / "http" / "examples.json"
 RECORDING = Path(__file__).parents[1] / "tests" / "data" / "two-people-5s.wav"
@@ -95,6 +96,10 @@ def ask_everything(server: Server) -> None:
     client.post("/api/sql", json={"sql": "DROP TABLE calls"})
     client.delete(f"/api/calls/{call_id}")
     until(lambda: client.get(f"/api/calls/{call_id}/erasure").json()["done_at"] is not None)
+    until(lambda: 'qa_webhooks{state="waiting"} 0.0' in client.get("/metrics").text)
+    delivery_id = client.get("/api/webhooks").json()["deliveries"][0]["delivery_id"]
+    client.post(f"/api/webhooks/{delivery_id}/retry")
+    client.post("/api/webhooks/0/retry")
     client.get("/readyz")
     made = client.post("/api/keys", json={"name": "phones", "roles": ["administer"]}).json()
     client.get("/api/teams")  # refused: from now on a key is asked for
@@ -105,7 +110,11 @@ def ask_everything(server: Server) -> None:
 
 def main() -> None:
     """Write the examples."""
-    with tempfile.TemporaryDirectory() as folder, start_server(Path(folder) / "qa.duckdb") as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        receiving() as receiver,
+        start_server(Path(folder) / "qa.duckdb", QA_WEBHOOK_URL=receiver.url(), QA_WEBHOOK_SECRET=SECRET) as server,
+    ):
         listener = Listener(server.client.get("/schema/openapi.json").json())
         server.client.event_hooks["response"].append(listener)
         ask_everything(server)

@@ -38,6 +38,8 @@ OPERATIONS = {
     "listTeams",
     "compare",
     "getHealth",
+    "listWebhooks",
+    "retryWebhook",
 }
 
 
@@ -63,7 +65,8 @@ def test_every_route_is_described(server: Server) -> None:
             assert (status >= "400") == (list(answer.get("content", {})) == ["application/problem+json"])
     form = schema["paths"]["/api/calls"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     names = (
-        "recording team agent contact_id agent_channel started_at queue customer_ref medium direction language extra"
+        "recording team agent contact_id agent_channel started_at queue customer_ref medium direction language extra "
+        "webhook"
     )
     assert set(form["properties"]) == set(names.split())
     assert form["required"] == ["recording"]
