@@ -17,6 +17,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import msgspec
@@ -133,7 +134,11 @@ class Deliverer:
         self._ready.set()
         # A connection for each: bodies of answers are not read, and so leave none that could be used again.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        async with httpx.AsyncClient(timeout=self._try_s, limits=limits) as client, asyncio.TaskGroup() as group:
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))  # what a receiver wants kept is not
+        async with (
+            httpx.AsyncClient(timeout=self._try_s, limits=limits, cookies=cookies) as client,
+            asyncio.TaskGroup() as group,
+        ):
             while True:
                 self._moved.clear()
                 for delivery in await self._due():

@@ -150,7 +150,7 @@ def test_the_docs_verify_what_is_sent(place: Path, receiver: Receiver) -> None:
 
 def test_what_is_not_taken_is_tried_again_with_the_same_id(place: Path, receiver: Receiver) -> None:
     """Whatever was answered; a redirect is not followed. Each try is signed anew."""
-    receiver.answers = [(500, {}), (307, {"Location": receiver.url("/elsewhere")}), (404, {})]
+    receiver.answers = [(500, {"Set-Cookie": "a=b"}), (307, {"Location": receiver.url("/elsewhere")}), (404, {})]
     with opened(place, webhook_url=receiver.url()) as store, delivering(store):
         ended(store)
         (delivery,) = settled(store)
@@ -158,6 +158,7 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id(place: Path, receiver
     assert {got.path for got in receiver.got} == {"/qa?token=tell-nobody"}
     assert [got.id for got in receiver.got] == [delivery.webhook_id] * 4
     assert [got.verified()["type"] for got in receiver.got] == ["call.done"] * 4
+    assert not any("cookie" in got.headers for got in receiver.got)
 
 
 def test_a_receiver_that_wants_no_more_is_left_alone(place: Path, receiver: Receiver) -> None:

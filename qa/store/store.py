@@ -361,10 +361,12 @@ class Store:
     def witness(self, call: StoredCall, transcript: Transcript, *, webhook: str | None = None) -> None:
         """Write down a call that came as text and is scored, as `accept` does for recordings.
 
-        `webhook` takes the place of one that was named before.
+        `webhook` takes the place of one that was named before. Of a call that was erased meanwhile nothing is written.
         """
         row = call.call
         with self._database.writing() as con:
+            if not calls.read_rows(con, [row.call_id]):
+                return
             webhooks.name(con, row.call_id, webhook)
             self.sidecars.put(
                 Sidecar(

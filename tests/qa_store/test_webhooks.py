@@ -14,7 +14,8 @@ from qa.metadata import Metadata
 from qa.settings import Settings
 from qa.store import Delivery, Job, Store, jobs
 from qa.store import webhooks as deliveries
-from tests.qa_store.examples import sha256
+from rubric import Rubric
+from tests.qa_store.examples import FULL_TRANSCRIPT, scored, sha256
 from tests.qa_store.test_reconcile import crashed, nothing
 
 URL = "https://hooks.example.org/qa?token=tell-nobody"
@@ -116,6 +117,16 @@ def test_what_is_to_be_told_of_a_call_goes_with_it(store: Store) -> None:
     store.erase([gone.call_id])
     assert [each.call_id for each in due(store)] == [kept.call_id]
     assert store.sql("SELECT call_id FROM webhook_addresses").rows == ((kept.call_id,),)
+
+
+def test_a_transcript_that_is_erased_before_it_is_witnessed_is_told_of_to_nobody(store: Store, rubric: Rubric) -> None:
+    """Neither its sidecar nor its address comes back."""
+    call = store.save(scored(rubric))
+    store.erase([call.call_id])
+    store.witness(call, FULL_TRANSCRIPT, webhook=URL)
+    assert store.sidecars.all() == set()
+    assert due(store) == ()
+    assert store.sql("SELECT count(*) FROM webhook_addresses").rows == ((0,),)
 
 
 def test_what_is_due(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
