@@ -4,6 +4,7 @@ app          `create_app`: the routes put together over one store
 server       `serve`: the same behind uvicorn, until it is told to stop
 calls        recordings in, their state and results out
 transcripts  transcripts in, scored at once
+audit        who read, changed or deleted what
 teams        teams, comparisons, and how the server is
 parameters   query parameters that no route knows
 forms        multipart forms, streamed

@@ -13,6 +13,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 
 from qa.access import Access, Role
 from qa.http.problems import refuse
@@ -26,11 +27,19 @@ ROLES: dict[str, Role] = {
     "cancelJob": "administer", "retryJob": "administer",
     "askSql": "analyse", "getSnapshotDuckdb": "analyse", "getSnapshotParquet": "analyse",
     "eraseCall": "administer", "getErasure": "administer",
-    "getMetrics": "administer", "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
+    "listAudit": "administer", "getMetrics": "administer",
+    "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""
 
+UNRECORDED = frozenset({"getHealth", "getMetrics", "listKeys"})
+"""What is read without a row of the audit, for it tells of no call. Changes write their own rows."""
+
+READ_BY_POST = frozenset({"askSql"})
+"""What reads although its method is not GET."""
+
 _STATE = "access"
+_CALL = "call_id"
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -46,6 +55,25 @@ def of(request: Request[Any, Any, Any]) -> Access:
     """What the guard has found of who asks."""
     found: Access = request.scope["state"][_STATE]
     return found
+
+
+def about(request: Request[Any, Any, Any], call_id: str) -> None:
+    """This request is about this call: for the audit."""
+    request.scope["state"][_CALL] = call_id
+
+
+def read_by(scope: Scope) -> str | None:
+    """The operation, where what it answers is to stand in the audit."""
+    operation_id: str | None = getattr(scope["route_handler"], "operation_id", None)
+    if operation_id not in ROLES or operation_id in UNRECORDED:
+        return None
+    return operation_id if scope.get("method") in ("GET", "HEAD") or operation_id in READ_BY_POST else None
+
+
+def found(scope: Scope) -> tuple[str | None, str | None]:
+    """The ids of the key that asks and of the call that it asks about, as far as they are known by now."""
+    state = scope["state"]
+    return (state[_STATE].key_id if _STATE in state else None), state.get(_CALL)
 
 
 def own_team(access: Access, fields: dict[str, str | None]) -> None:

@@ -12,25 +12,46 @@ from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
 from qa.erasing import Eraser
-from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, schemas, sql, teams, transcripts
+from qa.http import (
+    access,
+    audit,
+    calls,
+    jobs,
+    keys,
+    monitoring,
+    page,
+    parameters,
+    problems,
+    schemas,
+    sql,
+    teams,
+    transcripts,
+)
 from qa.jobs import Dispatcher
+from qa.periodic import Periodic
 from qa.scoring import Scoring
 from transcription.errors import Problem
+
+GATHER_S = 60.0
+"""How often what was written down of reads is put into the store."""
 
 
 def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Litestar:
     """The HTTP interface to a store, whose owner this process is. While it runs, the queue is worked on."""
     works = dispatcher or Dispatcher(scoring)
     eraser = Eraser(scoring.store)
+    gatherer = Periodic(scoring.store.gather_audit, name="the audit of reads", every_s=GATHER_S)
 
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:
         await to_thread.run_sync(works.start)
         scoring.store.snapshots.start()
         eraser.start()
+        gatherer.start()
         try:
             yield
         finally:
+            await to_thread.run_sync(gatherer.stop)
             await to_thread.run_sync(eraser.stop)
             await to_thread.run_sync(works.stop)
 
@@ -40,6 +61,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         teams.router(),
         jobs.router(),
         keys.router(),
+        audit.router(),
         sql.router(),
     ]
     guards = [access.guard, parameters.known_alone]
@@ -60,7 +82,10 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         exception_handlers=dict.fromkeys((HTTPException, Problem, Exception), problems.to_response),
         lifespan=[working],
         state=State({"store": scoring.store}),
-        middleware=[_limit(scoring.store.settings.max_requests_per_minute).middleware],
+        middleware=[
+            _limit(scoring.store.settings.max_requests_per_minute).middleware,
+            audit.Recorder(scoring.store),
+        ],
         response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.SECURE.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
         openapi_config=page.config(_version()),

@@ -74,7 +74,9 @@ def list_jobs(
 @get("/jobs/{job_id:int}", operation_id="getJob", sync_to_thread=True, responses=documented(400, 404))
 def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """How far a job is, and why it failed."""
-    return JobState.of(store.job(job_id, teams=access.of(request).teams), dispatcher)
+    job = store.job(job_id, teams=access.of(request).teams)
+    access.about(request, job.call_id)
+    return JobState.of(job, dispatcher)
 
 
 @post(

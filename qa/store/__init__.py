@@ -3,6 +3,7 @@
 Nothing outside this package imports duckdb.
 """
 
+from qa.store.audit import AuditPage, Entry
 from qa.store.erasures import Erasure
 from qa.store.store import Store
 from qa.store.types import (
@@ -21,9 +22,11 @@ from qa.store.types import (
 )
 
 __all__ = [
+    "AuditPage",
     "By",
     "CallRow",
     "Comparison",
+    "Entry",
     "Erasure",
     "Job",
     "JobPage",

@@ -13,7 +13,19 @@ from typing import NamedTuple
 import duckdb
 
 from qa.errors import StoreProblem
-from qa.store import accuracy, erasures, measures, outcomes, quantiles, questions, revisions, schema, service, views
+from qa.store import (
+    accuracy,
+    audit,
+    erasures,
+    measures,
+    outcomes,
+    quantiles,
+    questions,
+    revisions,
+    schema,
+    service,
+    views,
+)
 
 
 class Step(NamedTuple):
@@ -47,6 +59,7 @@ STEPS = (
     Step("questions", questions.create),
     Step("outcomes", outcomes.create),
     Step("erasures", erasures.create),
+    Step("audit entries", audit.create),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +15,27 @@ from qa.errors import StoreProblem
 from qa.metadata import Metadata
 from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, erasures, export, jobs, keys, migrations, outcomes, queries, scorecards, service
+from qa.store import (
+    accuracy,
+    audit,
+    calls,
+    erasures,
+    export,
+    jobs,
+    keys,
+    migrations,
+    outcomes,
+    queries,
+    scorecards,
+    service,
+    side_log,
+)  # fmt: skip
+from qa.store.audit import AuditPage, Entry
 from qa.store.database import REWRITING, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
+from qa.store.side_log import SideLog
 from qa.store.sidecars import Sidecar, Sidecars
 from qa.store.snapshots import Snapshots
 from qa.store.types import (
@@ -53,6 +70,8 @@ class Store:
         self.files = Files(path.with_name(path.name + ".files"))
         self.sidecars = Sidecars(self.files.root / "calls")
         self._tombstones = Tombstones(self.files.root / "erased")
+        self._reads = SideLog(self.files.root / "audit")
+        self._gathering = threading.Lock()
         self._database = database
         self._snapshots = Snapshots(database, path.with_name(path.name + ".snapshots"))
 
@@ -92,6 +111,7 @@ class Store:
             put_back = reconcile(con, self.sidecars, now=_now())
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
+        self.gather_audit()
         self.files.sweep()
         self.path.with_name(self.path.name + REWRITING).unlink(missing_ok=True)
 
@@ -282,6 +302,63 @@ class Store:
         """The receipt of an erasure; raises CallNotFound."""
         with self._database.reading() as con:
             return erasures.read(con, call_id)
+
+    # The audit
+
+    def record_read(
+        self, action: str, *, call_id: str | None = None, key_id: str | None = None, details: Sequence[str] = ()
+    ) -> None:
+        """Write down that something was read, for good when this returns; `gather_audit` puts it into the table.
+
+        Raises StoreProblem where it cannot be written.
+        """
+        entry = Entry(
+            entry=audit.new_number(),
+            done_at=_now(),
+            key_id=key_id,
+            action=action,
+            call_id=call_id,
+            details=tuple(details),
+        )
+        self._reads.append(entry)
+
+    def gather_audit(self) -> None:
+        """Put what was written down of reads into the table, each once, whatever happens meanwhile."""
+        with self._gathering:
+            segments = self._reads.segments()
+            if not segments:
+                return
+            if entries := side_log.read(segments):
+                with self._database.durably() as con:
+                    audit.put(con, entries)
+            self._reads.remove(segments)
+
+    def audit(
+        self,
+        *,
+        teams: Collection[str] | None = None,
+        call_id: str | None = None,
+        key_id: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> AuditPage:
+        """Who read, changed or deleted what, newest first; with `teams`, what is about calls that are theirs now."""
+        self.gather_audit()
+        with self._database.reading() as con:
+            return audit.read_page(
+                con,
+                teams=teams,
+                call_id=call_id,
+                key_id=key_id,
+                action=action,
+                since=since,
+                until=until,
+                after=after,
+                limit=limit,
+            )
 
     # Keys
 
