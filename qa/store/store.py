@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -26,15 +26,17 @@ from qa.store import (
     migrations,
     outcomes,
     queries,
+    retention,
     scorecards,
     service,
     side_log,
 )  # fmt: skip
 from qa.store.audit import AuditPage, Entry
-from qa.store.database import REWRITING, Database
+from qa.store.database import REWRITING, Connection, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
+from qa.store.retention import Kept
 from qa.store.side_log import SideLog
 from qa.store.sidecars import Sidecar, Sidecars
 from qa.store.snapshots import Snapshots
@@ -275,15 +277,37 @@ class Store:
         """
         with self._database.durably() as con:
             recordings = {call_id: calls.read_row(con, call_id).sha256 for call_id in call_ids}
-            self._tombstones.put(call_ids)
-            now = _now()
-            erasures.erase(con, recordings, self.sidecars, self.files, now=now)
-            for call_id in recordings:
-                service.record(con, "erase", call_id=call_id, key_id=key_id, now=now)
-            receipts = tuple(erasures.read(con, call_id) for call_id in call_ids)
+            receipts = self._erase(con, recordings, "erase", key_id=key_id, now=_now())
         if self._snapshots.folder.is_dir():
             self._snapshots.refresh()
         return receipts
+
+    def expire(self, *, now: datetime, limit: int) -> tuple[tuple[Erasure, ...], tuple[Job, ...]]:
+        """Erase the oldest calls that are kept no longer, as `erase` does; and the jobs that were to score them."""
+        with self._database.reading() as con:
+            if not retention.due(con, self.settings, now=now, limit=1):
+                return (), ()
+        with self._database.durably() as con:
+            recordings = retention.due(con, self.settings, now=now, limit=limit)
+            unfinished = jobs.of_calls(con, recordings)
+            receipts = self._erase(con, recordings, "retention", key_id=None, now=now)
+        if self._snapshots.folder.is_dir():
+            self._snapshots.refresh()
+        return receipts, unfinished
+
+    def retention(self, *, now: datetime | None = None) -> tuple[Kept, ...]:
+        """How long each team's calls are kept, and how many of them are due to be erased."""
+        with self._database.reading() as con:
+            return retention.by_team(con, self.settings, now=now or _now())
+
+    def _erase(
+        self, con: Connection, recordings: Mapping[str, str], action: str, *, key_id: str | None, now: datetime
+    ) -> tuple[Erasure, ...]:
+        self._tombstones.put(recordings)
+        erasures.erase(con, recordings, self.sidecars, self.files, now=now)
+        for call_id in recordings:
+            service.record(con, action, call_id=call_id, key_id=key_id, now=now)
+        return tuple(erasures.read(con, call_id) for call_id in recordings)
 
     def sweep(self) -> tuple[Erasure, ...]:
         """Write the store's file and its snapshots anew, without a byte of what was erased; gives the receipts."""
@@ -359,6 +383,15 @@ class Store:
                 after=after,
                 limit=limit,
             )
+
+    def forget_audit(self, *, now: datetime) -> None:
+        """Delete the rows of the audit that are older than the setting `audit_days`."""
+        before = now - timedelta(days=self.settings.audit_days)
+        with self._database.reading() as con:
+            old = audit.read_page(con, until=before, limit=1).entries
+        if old:
+            with self._database.writing() as con:
+                audit.forget(con, before=before)
 
     # Keys
 
@@ -491,7 +524,7 @@ class Store:
     def running(self, call_id: str) -> tuple[Job, ...]:
         """The jobs of a call that wait or run."""
         with self._database.reading() as con:
-            return jobs.of_call(con, call_id)
+            return jobs.of_calls(con, [call_id])
 
     def oldest_wait_s(self) -> float | None:
         """How long the job that waits longest has waited; None where none waits."""
