@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from qa import retention
+from qa import logs, retention
 from qa.retention import Clock
 from qa.store import Job, Store
 from transcription.errors import Problem
@@ -77,7 +77,7 @@ class Eraser:
             try:
                 self._expire()
                 for receipt in self._store.sweep():
-                    _log.info("call %s is erased from every file", receipt.call_id)
+                    _log.info("erased from every file", extra=logs.fields(call_id=receipt.call_id))
             except (Problem, OSError):
                 _log.exception("what was erased is not out of every file yet")
                 if self._stopping.wait(AGAIN_S):
@@ -95,5 +95,6 @@ class Eraser:
                 self._cancelled(job)
             if not receipts:
                 break
-            _log.info("%d calls are kept no longer, and are erased", len(receipts))
+            for receipt in receipts:
+                _log.info("kept no longer, and erased", extra=logs.fields(call_id=receipt.call_id))
         self._store.forget_audit(now=now)

@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     audit_days: Annotated[
         int, Meta(description="Rows of the audit are deleted when they are this many days old.", ge=1, le=36_500)
     ] = 400
+    log_format: Annotated[
+        Literal["text", "json"], Meta(description="How `qa serve` logs to stderr: for people, or a JSON object a line.")
+    ] = "text"
     min_calls: Annotated[
         int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
     ] = 10

@@ -9,6 +9,7 @@ teams        teams, comparisons, and how the server is
 parameters   query parameters that no route knows
 forms        multipart forms, streamed
 recordings   recordings out, by byte ranges
+requests     a line in the log for each request
 problems     every error as problem+json
 page         the description of all this, as a page that needs no network
 """

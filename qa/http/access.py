@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Scope
 
+from qa import logs
 from qa.access import Access, Role
 from qa.http.problems import refuse
 from qa.store import Store
@@ -46,9 +47,10 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     """Raise HTTPException: 401 without a key that is good, 403 where it lacks the role."""
     role = ROLES[handler.operation_id]  # type: ignore[attr-defined]  # every route here is an HTTP handler
     found = _access(connection, connection.app.state.store)
+    connection.scope["state"][_STATE] = found
+    logs.tell(key_id=found.key_id)
     if not found.may(role):
         raise refuse(HTTPStatus.FORBIDDEN, f"this key has not the role {role}; ask whoever administers the server")
-    connection.scope["state"][_STATE] = found
 
 
 def of(request: Request[Any, Any, Any]) -> Access:
@@ -58,8 +60,9 @@ def of(request: Request[Any, Any, Any]) -> Access:
 
 
 def about(request: Request[Any, Any, Any], call_id: str) -> None:
-    """This request is about this call: for the audit."""
+    """This request is about this call: for the audit and the log."""
     request.scope["state"][_CALL] = call_id
+    logs.tell(call_id=call_id)
 
 
 def read_by(scope: Scope) -> str | None:

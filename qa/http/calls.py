@@ -218,6 +218,7 @@ async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, di
         return store.correct(call_id, said, teams=who.teams, key_id=who.key_id)
 
     row = await to_thread.run_sync(correct)
+    access.about(request, row.call_id)
     dispatcher.wake()
     return Call.of(row)
 
@@ -242,6 +243,7 @@ def erase_call(
     """
     who = access.of(request)
     row = store.row(call_id, teams=who.teams)
+    access.about(request, row.call_id)
     running = store.running(row.call_id)
     (receipt,) = store.erase([row.call_id], key_id=who.key_id)
     for job in running:
@@ -300,6 +302,7 @@ def router(*, max_upload_bytes: int) -> Router:
                 return store.accept(sha256=incoming.keep(), metadata=said)
 
             job = await to_thread.run_sync(keep)
+        access.about(request, job.call_id)
         dispatcher.wake(job)
         return Response(
             Accepted(job.call_id, job.state),

@@ -90,6 +90,7 @@ def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, reques
     """Not to be done, or no further: what was transcribed of it so far is lost, the recording stays."""
     who = access.of(request)
     job = store.cancel(job_id, teams=who.teams, key_id=who.key_id)
+    access.about(request, job.call_id)
     dispatcher.cancelled(job)
     return JobState.of(job, dispatcher)
 
@@ -105,6 +106,7 @@ def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request
     """What failed or was cancelled waits again, as a new job."""
     who = access.of(request)
     job = store.retry(job_id, teams=who.teams, key_id=who.key_id)
+    access.about(request, job.call_id)
     dispatcher.wake()
     return JobState.of(job, dispatcher)
 
