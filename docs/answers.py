@@ -95,6 +95,7 @@ def ask_everything(server: Server) -> None:
     client.post("/api/sql", json={"sql": "DROP TABLE calls"})
     client.delete(f"/api/calls/{call_id}")
     until(lambda: client.get(f"/api/calls/{call_id}/erasure").json()["done_at"] is not None)
+    client.get("/api/audit", params={"limit": 2})
     client.get("/readyz")
     made = client.post("/api/keys", json={"name": "phones", "roles": ["administer"]}).json()
     client.get("/api/teams")  # refused: from now on a key is asked for
@@ -105,7 +106,10 @@ def ask_everything(server: Server) -> None:
 
 def main() -> None:
     """Write the examples."""
-    with tempfile.TemporaryDirectory() as folder, start_server(Path(folder) / "qa.duckdb") as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_server(Path(folder) / "qa.duckdb", log=Path(folder) / "log") as server,
+    ):
         listener = Listener(server.client.get("/schema/openapi.json").json())
         server.client.event_hooks["response"].append(listener)
         ask_everything(server)

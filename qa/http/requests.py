@@ -51,4 +51,4 @@ class Logged:
                     status=status or None,
                     duration_s=round(time.monotonic() - began_s, 4),
                 )
-                _log.info("%s %s: %s", method, route, status or "not answered", extra=of)
+                _log.info("answered" if status else "not answered", extra=of)

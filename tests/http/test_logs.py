@@ -181,7 +181,7 @@ def test_each_request_is_a_line_with_its_route_key_and_call(run: Run) -> None:
     asked = run.about(logger="qa.http.requests")
     assert len({line["request_id"] for line in asked}) == len(asked)
     (transcript,) = [line for line in asked if line["route"] == "/api/calls/{call_id}/transcript"]
-    assert transcript["message"] == "GET /api/calls/{call_id}/transcript: 200"
+    assert transcript["message"] == "answered"
     assert (transcript["method"], transcript["status"]) == ("GET", 200)
     assert (transcript["key_id"], transcript["call_id"]) == (run.key_id, run.ids["text"])
     assert 0 < transcript["duration_s"] < 60
