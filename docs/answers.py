@@ -100,6 +100,7 @@ def ask_everything(server: Server) -> None:
     delivery_id = client.get("/api/webhooks").json()["deliveries"][0]["delivery_id"]
     client.post(f"/api/webhooks/{delivery_id}/retry")
     client.post("/api/webhooks/0/retry")
+    client.get("/api/audit", params={"limit": 2})
     client.get("/readyz")
     made = client.post("/api/keys", json={"name": "phones", "roles": ["administer"]}).json()
     client.get("/api/teams")  # refused: from now on a key is asked for
@@ -113,7 +114,12 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         receiving() as receiver,
-        start_server(Path(folder) / "qa.duckdb", QA_WEBHOOK_URL=receiver.url(), QA_WEBHOOK_SECRET=SECRET) as server,
+        start_server(
+            Path(folder) / "qa.duckdb",
+            log=Path(folder) / "log",
+            QA_WEBHOOK_URL=receiver.url(),
+            QA_WEBHOOK_SECRET=SECRET,
+        ) as server,
     ):
         listener = Listener(server.client.get("/schema/openapi.json").json())
         server.client.event_hooks["response"].append(listener)

@@ -270,14 +270,17 @@ def _settings() -> str:
         "|---|---|---|---|",
     ]
     lines += [
-        f"| `{row.name}` | `{row.variable}` | {'' if row.default == '' else f'`{row.default}`'} | {row.sentence} |"
-        for row in settings.table()
+        f"| `{row.name}` | `{row.variable}` | {_set_to(row.default)} | {row.sentence} |" for row in settings.table()
     ]
     lines.append(
         "\nSpeech models that `qa models fetch` brings as packages lie in the folder that `QA_MODELS` names, else in\n"
         "`empathy-qa/models` of the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`).\n"
     )
     return "\n".join(lines)
+
+
+def _set_to(value: object) -> str:
+    return "none" if value in (None, {}, "") else f"`{value}`"
 
 
 def _store() -> str:

@@ -12,9 +12,11 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from qa import logs
 from qa.events import Events
 from qa.metadata import Metadata
 from qa.scoring import Scoring
@@ -115,8 +117,9 @@ class Dispatcher:
     def _fill(self, running: dict[Future[float], Job]) -> None:
         while len(running) < self._at_once and (job := self._store.claim(lease_s=LEASE_S)):
             self.events.tell("running", job)
+            _log.info("begun", extra=logs.fields(**_of(job), attempt=job.attempts))
             self._begun[job.job_id] = time.monotonic()
-            running[self._threads.submit(self._score, job)] = job
+            running[self._threads.submit(self._work_on, job)] = job
 
     def _settle(self, running: dict[Future[float], Job]) -> None:
         """Write down what has ended; wait a while for something to do."""
@@ -133,17 +136,25 @@ class Dispatcher:
             job = running.pop(future)
             spent_s = time.monotonic() - self._begun.pop(job.job_id)
             error = future.exception()
+            cause = None if error is None else logs.said(error)
+            told = logs.fields(**_of(job), duration_s=round(spent_s, 3), cause=cause)
             if isinstance(error, CancelledError | _Stopped):  # by the end, or by a person, whose word stays
                 self._store.release(job.job_id)
+                _log.info("broken off", extra=told)
                 continue
             can_retry = not isinstance(error, BadRecording)
             self._store.finish(job.job_id, error=_cause(error, job), can_retry=can_retry)
             self.events.tell("done" if error is None else "failed", job)
+            _log.info("done" if error is None else "failed", extra=told)
             if error is None:
                 self.worked.heard_s += future.result()
                 self.worked.spent_s += spent_s
             else:
                 self.worked.failed += 1
+
+    def _work_on(self, job: Job) -> float:
+        with logs.known(**_of(job)):
+            return self._score(job)
 
     def _score(self, job: Job) -> float:
         """Score a job's call; gives the seconds of its recording, 0 where it has none."""
@@ -172,8 +183,13 @@ class Dispatcher:
             raise _Stopped
 
 
+def _of(job: Job) -> dict[str, Any]:
+    """What the log knows a job by."""
+    return {"job_id": job.job_id, "call_id": job.call_id}
+
+
 def _cause(error: BaseException | None, job: Job) -> str | None:
     if error is None or isinstance(error, Problem):
         return None if error is None else str(error)
-    _log.error("call %s could not be scored", job.call_id, exc_info=error)
+    _log.error("the call could not be scored", exc_info=error, extra=logs.fields(**_of(job)))
     return f"something went wrong that should not ({type(error).__name__}); the server's log has the cause"

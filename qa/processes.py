@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
 from pebble import ProcessPool
 
+from qa import logs
+from transcription.errors import Problem
+
 SPAWN = multiprocessing.get_context("spawn")  # a fork of a process that has loaded a model hangs
 _PR_SET_PDEATHSIG = 1
 _NICE = 10
+_log = logging.getLogger(__name__)
 
 
 class Processes:
@@ -33,13 +38,15 @@ class Processes:
 
     def _made(self) -> ProcessPool:
         count, *begun = self._made_by
-        return ProcessPool(max_workers=count, context=SPAWN, initializer=_begin, initargs=(os.getpid(), *begun))
+        given = (os.getpid(), logs.configured(), *begun)
+        return ProcessPool(max_workers=count, context=SPAWN, initializer=_begin, initargs=given)
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, within_s: float | None = None) -> Future[Any]:
         """Hand a task to a process, which is ended where it takes longer: TimeoutError, as ProcessExpired if lost."""
         if not self._pool.active:  # so it ends where a process is lost that had nothing to do yet
             self._pool = self._made()
-        future: Future[Any] = self._pool.schedule(function, args=arguments, timeout=within_s)
+        task = (logs.current(), function, *arguments)
+        future: Future[Any] = self._pool.schedule(_run, args=task, timeout=within_s)
         return future
 
     def close(self) -> None:
@@ -48,7 +55,15 @@ class Processes:
         self._pool.join()
 
 
-def _begin(parent: int, memory_bytes: int, prepare: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+def _begin(
+    parent: int,
+    log_format: logs.Format | None,
+    memory_bytes: int,
+    prepare: Callable[..., None] | None,
+    given: tuple[Any, ...],
+) -> None:
+    if log_format is not None:
+        logs.configure(log_format)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which stops its processes itself
     with contextlib.suppress(OSError, AttributeError):  # Linux alone can tell a child that its parent has died
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -58,3 +73,15 @@ def _begin(parent: int, memory_bytes: int, prepare: Callable[..., None] | None, 
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     if prepare is not None:
         prepare(*given)
+
+
+def _run(about: Mapping[str, Any], function: Callable[..., Any], *arguments: Any) -> Any:
+    """A task, with what the log of the server knew of it."""
+    with logs.known(**about):
+        try:
+            return function(*arguments)
+        except (Problem, MemoryError):
+            raise
+        except Exception:  # told here, where it came from
+            _log.exception("%s failed", function.__name__.strip("_"))
+            raise

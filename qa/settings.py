@@ -25,6 +25,8 @@ PREFIX = "QA_"
 FILE_VARIABLE = "QA_SETTINGS"
 MODELS_VARIABLE = "QA_MODELS"
 
+Days = Annotated[int, Meta(ge=1, le=36_500)]
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings in force. `table()` lists them with their sentences."""
@@ -73,6 +75,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webhook_hosts: Annotated[
         str, Meta(description="Hosts whose webhooks uploads may name: HOST or HOST:PORT, with blanks between.")
     ] = ""
+    retention_days: Annotated[
+        Days | None, Meta(description="Calls are erased when they are this many days old, by the server; none: never.")
+    ] = None
+    retention_days_by_team: Annotated[
+        dict[str, Days], Meta(description="The same for the teams named, over `retention_days`; a table, or JSON.")
+    ] = {}
+    audit_days: Annotated[
+        int, Meta(description="Rows of the audit are deleted when they are this many days old.", ge=1, le=36_500)
+    ] = 400
+    log_format: Annotated[
+        Literal["text", "json"], Meta(description="How `qa serve` logs to stderr: for people, or a JSON object a line.")
+    ] = "text"
     min_calls: Annotated[
         int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
     ] = 10
@@ -91,7 +105,7 @@ class Setting(msgspec.Struct, frozen=True):
 
     name: str
     variable: str
-    default: str | float | int
+    default: str | float | int | dict[str, int] | None
     sentence: str
 
 
@@ -99,7 +113,7 @@ def table() -> tuple[Setting, ...]:
     """All settings, in order: name, environment variable, default and a sentence."""
     return tuple(
         Setting(name, PREFIX + name.upper(), default, _sentence(name))
-        for name, default in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True)
+        for name, default in msgspec.structs.asdict(Settings()).items()
     )
 
 
@@ -136,7 +150,7 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
         if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE):
             continue
         if name in names:
-            values[name], sources[name] = text, "the environment"
+            values[name], sources[name] = _from_text(name, text), "the environment"
         elif near := difflib.get_close_matches(name, names, n=1, cutoff=0.8):
             # Other programs may own variables that begin with QA_; only what looks like a slip is stopped.
             raise SettingsProblem(f"{variable} is not a setting; did you mean {PREFIX}{near[0].upper()}?")
@@ -146,6 +160,18 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     for name, value in values.items():
         _check(name, value, sources[name])
     return msgspec.convert(values, Settings, strict=False)
+
+
+def _from_text(name: str, text: str) -> object:
+    """What the environment says of a setting: a table as JSON."""
+    if not isinstance(getattr(Settings(), name), dict):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise SettingsProblem(
+            f'setting {name} ({PREFIX}{name.upper()}) = {text!r} in the environment: give JSON such as {{"North": 90}}'
+        ) from error
 
 
 def _check(name: str, value: object, source: str) -> None:

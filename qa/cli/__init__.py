@@ -26,6 +26,7 @@ from qa.cli.erase import erase
 from qa.cli.imports import imports
 from qa.cli.keys import keys
 from qa.cli.models import models
+from qa.cli.retention import retention
 from qa.cli.rubric import rubric
 from qa.cli.score import score
 from qa.cli.serve import serve
@@ -85,6 +86,7 @@ for command in (
     verify,
     rescore,
     erase,
+    retention,
 ):
     cli.add_command(command)
 

@@ -13,7 +13,9 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
 
+from qa import logs
 from qa.access import Access, Role
 from qa.http.problems import refuse
 from qa.store import Store
@@ -27,26 +29,55 @@ ROLES: dict[str, Role] = {
     "askSql": "analyse", "getSnapshotDuckdb": "analyse", "getSnapshotParquet": "analyse",
     "eraseCall": "administer", "getErasure": "administer",
     "listWebhooks": "administer", "retryWebhook": "administer",
-    "getMetrics": "administer", "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
+    "listAudit": "administer", "getMetrics": "administer",
+    "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""
 
+UNRECORDED = frozenset({"getHealth", "getMetrics", "listKeys"})
+"""What is read without a row of the audit, for it tells of no call. Changes write their own rows."""
+
+READ_BY_POST = frozenset({"askSql"})
+"""What reads although its method is not GET."""
+
 _STATE = "access"
+_CALL = "call_id"
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise HTTPException: 401 without a key that is good, 403 where it lacks the role."""
     role = ROLES[handler.operation_id]  # type: ignore[attr-defined]  # every route here is an HTTP handler
     found = _access(connection, connection.app.state.store)
+    connection.scope["state"][_STATE] = found
+    logs.tell(key_id=found.key_id)
     if not found.may(role):
         raise refuse(HTTPStatus.FORBIDDEN, f"this key has not the role {role}; ask whoever administers the server")
-    connection.scope["state"][_STATE] = found
 
 
 def of(request: Request[Any, Any, Any]) -> Access:
     """What the guard has found of who asks."""
     found: Access = request.scope["state"][_STATE]
     return found
+
+
+def about(request: Request[Any, Any, Any], call_id: str) -> None:
+    """This request is about this call: for the audit and the log."""
+    request.scope["state"][_CALL] = call_id
+    logs.tell(call_id=call_id)
+
+
+def read_by(scope: Scope) -> str | None:
+    """The operation, where what it answers is to stand in the audit."""
+    operation_id: str | None = getattr(scope["route_handler"], "operation_id", None)
+    if operation_id not in ROLES or operation_id in UNRECORDED:
+        return None
+    return operation_id if scope.get("method") in ("GET", "HEAD") or operation_id in READ_BY_POST else None
+
+
+def found(scope: Scope) -> tuple[str | None, str | None]:
+    """The ids of the key that asks and of the call that it asks about, as far as they are known by now."""
+    state = scope["state"]
+    return (state[_STATE].key_id if _STATE in state else None), state.get(_CALL)
 
 
 def own_team(access: Access, fields: dict[str, str | None]) -> None:

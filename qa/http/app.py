@@ -15,6 +15,7 @@ from qa.delivering import Deliverer
 from qa.erasing import Eraser
 from qa.http import (
     access,
+    audit,
     calls,
     jobs,
     keys,
@@ -29,8 +30,12 @@ from qa.http import (
     webhooks,
 )
 from qa.jobs import Dispatcher
+from qa.periodic import Periodic
 from qa.scoring import Scoring
 from transcription.errors import Problem
+
+GATHER_S = 60.0
+"""How often what was written down of reads is put into the store."""
 
 
 def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Litestar:
@@ -39,8 +44,9 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
     Raises SettingsProblem where webhooks are named and nothing to sign them with.
     """
     works = dispatcher or Dispatcher(scoring)
-    eraser = Eraser(scoring.store)
     deliverer = Deliverer(scoring.store)
+    eraser = Eraser(scoring.store, works.cancelled)
+    gatherer = Periodic(scoring.store.gather_audit, name="the audit of reads", every_s=GATHER_S)
 
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:
@@ -48,9 +54,11 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         scoring.store.snapshots.start()
         eraser.start()
         deliverer.start()
+        gatherer.start()
         try:
             yield
         finally:
+            await to_thread.run_sync(gatherer.stop)
             await to_thread.run_sync(eraser.stop)
             await to_thread.run_sync(works.stop)
             await to_thread.run_sync(deliverer.stop)
@@ -61,6 +69,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         teams.router(),
         jobs.router(),
         keys.router(),
+        audit.router(),
         sql.router(),
         webhooks.router(),
     ]
@@ -82,7 +91,10 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         exception_handlers=dict.fromkeys((HTTPException, Problem, Exception), problems.to_response),
         lifespan=[working],
         state=State({"store": scoring.store}),
-        middleware=[_limit(scoring.store.settings.max_requests_per_minute).middleware],
+        middleware=[
+            _limit(scoring.store.settings.max_requests_per_minute).middleware,
+            audit.Recorder(scoring.store),
+        ],
         response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.SECURE.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
         openapi_config=page.config(_version()),

@@ -16,6 +16,7 @@ from qa.errors import MetadataProblem
 from qa.http import access, admission, forms, recordings, webhooks
 from qa.http.dependencies import AnyRequest, TheDispatcher, TheEraser, TheStore
 from qa.http.page import json_form, recording_form
+from qa.http.parameters import moment
 from qa.http.problems import documented, refuse
 from qa.metadata import Channel, Direction, Metadata
 from qa.scoring import result_line, whole
@@ -87,6 +88,7 @@ class Calls(msgspec.Struct, frozen=True):
 def get_call(call_id: CallId, store: TheStore, request: AnyRequest) -> CallWithResult:
     """How far a call is (queued, running, done, failed), then its result, or the cause of failure."""
     call = store.call(call_id, teams=access.of(request).teams)
+    access.about(request, call.call_id)
     result = result_line(call) if call.scorecard is not None else None
     return CallWithResult(**msgspec.structs.asdict(Call.of(call.call)), result=result)
 
@@ -106,7 +108,7 @@ def list_calls(
     limit: Annotated[int, QueryParameter(ge=1, le=500, description="How many calls a page has at most.")] = 50,
 ) -> Calls:
     """Calls by when they started (else were received), newest first, in pages."""
-    since, until = (_moment(name, text, store) for name, text in (("from", from_), ("to", to)))
+    since, until = (moment(name, text, zone=store.settings.zone) for name, text in (("from", from_), ("to", to)))
     teams = access.of(request).among(team)
     page = store.calls(teams=teams, agent=agent, since=since, until=until, after=after, limit=limit)
     return Calls(tuple(Call.of(row) for row in page.calls), page.next)
@@ -131,7 +133,7 @@ def get_transcript(call_id: CallId, store: TheStore, request: AnyRequest) -> Res
             "a transcript comes as application/json, text/vtt or text/plain; the Accept header allows none of them"
         )
         raise refuse(HTTPStatus.NOT_ACCEPTABLE, message)
-    call = _scored(store.call(call_id, teams=access.of(request).teams))
+    call = _scored(call_id, store, request)
     assert call.transcript is not None
     headers = {"Vary": "Accept"}
     match wanted:
@@ -154,7 +156,7 @@ def get_transcript(call_id: CallId, store: TheStore, request: AnyRequest) -> Res
 )
 def get_scorecard(call_id: CallId, store: TheStore, request: AnyRequest) -> Response[Any]:
     """The verdicts with points, evidence and reasons."""
-    call = _scored(store.call(call_id, teams=access.of(request).teams))
+    call = _scored(call_id, store, request)
     return Response(whole(call)["scorecard"], media_type=MediaType.JSON)
 
 
@@ -217,6 +219,7 @@ async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, di
         return store.correct(call_id, said, teams=who.teams, key_id=who.key_id)
 
     row = await to_thread.run_sync(correct)
+    access.about(request, row.call_id)
     dispatcher.wake()
     return Call.of(row)
 
@@ -241,6 +244,7 @@ def erase_call(
     """
     who = access.of(request)
     row = store.row(call_id, teams=who.teams)
+    access.about(request, row.call_id)
     running = store.running(row.call_id)
     (receipt,) = store.erase([row.call_id], key_id=who.key_id)
     for job in running:
@@ -250,9 +254,11 @@ def erase_call(
 
 
 @get("/{call_id:str}/erasure", operation_id="getErasure", sync_to_thread=True, responses=documented(400, 404))
-def get_erasure(call_id: CallId, store: TheStore) -> Erasure:
+def get_erasure(call_id: CallId, store: TheStore, request: AnyRequest) -> Erasure:
     """The receipt of an erasure: when it was asked for, and when no file of the store held a byte of it any more."""
-    return store.erasure(call_id)
+    receipt = store.erasure(call_id)
+    access.about(request, receipt.call_id)
+    return receipt
 
 
 async def _receive(request: AnyRequest, write: forms.Write, *, limit_bytes: int) -> tuple[str, dict[str, str | None]]:
@@ -298,6 +304,7 @@ def router(*, max_upload_bytes: int) -> Router:
                 return store.accept(sha256=incoming.keep(), metadata=said, webhook=webhook)
 
             job = await to_thread.run_sync(keep)
+        access.about(request, job.call_id)
         dispatcher.wake(job)
         return Response(
             Accepted(job.call_id, job.state),
@@ -325,23 +332,17 @@ def router(*, max_upload_bytes: int) -> Router:
 
 def _recording(call_id: str, store: Store, request: AnyRequest) -> tuple[Path, dict[str, str]]:
     row = store.row(call_id, teams=access.of(request).teams)
+    access.about(request, row.call_id)
     path = store.files.path(row.sha256)
     if not path.is_file():
         raise refuse(HTTPStatus.NOT_FOUND, f"call {call_id} has no recording here: it came as a transcript")
     return path, recordings.head(path, name=row.metadata.recording or call_id, sha256=row.sha256)
 
 
-def _scored(call: StoredCall) -> StoredCall:
+def _scored(call_id: str, store: Store, request: AnyRequest) -> StoredCall:
+    call = store.call(call_id, teams=access.of(request).teams)
+    access.about(request, call.call_id)
     if call.scorecard is None or call.transcript is None:
         why = f" ({call.call.error})" if call.call.error else "; ask again when its state is done"
         raise refuse(HTTPStatus.CONFLICT, f"call {call.call_id} is not scored: it is {call.call.state}{why}")
     return call
-
-
-def _moment(name: str, text: str | None, store: Store) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return metadata.utc(f"{text}T00:00" if len(text) == len("2026-03-01") else text, zone=store.settings.zone)
-    except ValueError as error:
-        raise MetadataProblem(f"{name}: {error}") from error

@@ -74,7 +74,9 @@ def list_jobs(
 @get("/jobs/{job_id:int}", operation_id="getJob", sync_to_thread=True, responses=documented(400, 404))
 def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """How far a job is, and why it failed."""
-    return JobState.of(store.job(job_id, teams=access.of(request).teams), dispatcher)
+    job = store.job(job_id, teams=access.of(request).teams)
+    access.about(request, job.call_id)
+    return JobState.of(job, dispatcher)
 
 
 @post(
@@ -88,6 +90,7 @@ def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, reques
     """Not to be done, or no further: what was transcribed of it so far is lost, the recording stays."""
     who = access.of(request)
     job = store.cancel(job_id, teams=who.teams, key_id=who.key_id)
+    access.about(request, job.call_id)
     dispatcher.cancelled(job)
     return JobState.of(job, dispatcher)
 
@@ -103,6 +106,7 @@ def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request
     """What failed or was cancelled waits again, as a new job."""
     who = access.of(request)
     job = store.retry(job_id, teams=who.teams, key_id=who.key_id)
+    access.about(request, job.call_id)
     dispatcher.wake()
     return JobState.of(job, dispatcher)
 

@@ -103,7 +103,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[P
             found = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
             status, detail, headers = found or HTTPStatus.INTERNAL_SERVER_ERROR, str(error), None
         case _:
-            _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+            _log.error("what was asked of %s failed", request.scope.get("path_template"), exc_info=error)
             status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None
             detail = "something went wrong that should not; the server's log has the cause"
     content = ProblemJson("about:blank", HTTPStatus(status).phrase, int(status), detail)

@@ -54,6 +54,7 @@ async def add_transcript(request: AnyRequest, scoring: TheScoring) -> Response[d
         return result_line(call)
 
     line = await to_thread.run_sync(score, limiter=_AT_ONCE)
+    access.about(request, line["call_id"])
     return Response(line, status_code=HTTPStatus.CREATED, headers={"Location": f"/api/calls/{line['call_id']}"})
 
 

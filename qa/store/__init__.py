@@ -3,7 +3,9 @@
 Nothing outside this package imports duckdb.
 """
 
+from qa.store.audit import AuditPage, Entry
 from qa.store.erasures import Erasure
+from qa.store.retention import Kept
 from qa.store.store import Store
 from qa.store.types import (
     By,
@@ -25,6 +27,7 @@ from qa.store.types import (
 )
 
 __all__ = [
+    "AuditPage",
     "By",
     "CallRow",
     "Comparison",
@@ -32,9 +35,11 @@ __all__ = [
     "DeliveryPage",
     "DeliveryState",
     "Ended",
+    "Entry",
     "Erasure",
     "Job",
     "JobPage",
+    "Kept",
     "KeptTranscript",
     "Page",
     "Result",

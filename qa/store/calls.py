@@ -18,6 +18,9 @@ from qa.store.types import CallRow, Page, Team
 
 _NAMES = ", ".join(NAMES)
 
+WHEN = "coalesce(calls.started_at, calls.received_at)"
+"""When a call was: as it is listed, and as its age counts."""
+
 _SELECT = f"""
     SELECT call_id, sha256, received_at, {", ".join(f"calls.{name}" for name in NAMES)},
         CASE
@@ -187,20 +190,19 @@ def read_page(
     limit: int,
 ) -> Page:
     """A page of calls, newest first."""
-    when = "coalesce(calls.started_at, received_at)"
     conditions = {
         "team IN (SELECT unnest(?))": None if teams is None else list(teams),
         "agent = ?": agent,
-        f"{when} >= ?": since,
-        f"{when} < ?": until,
-        f"({when}, call_id) < (SELECT ({when}, call_id) FROM calls WHERE call_id = ?)": after,
+        f"{WHEN} >= ?": since,
+        f"{WHEN} < ?": until,
+        f"({WHEN}, call_id) < (SELECT ({WHEN}, call_id) FROM calls WHERE call_id = ?)": after,
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
     if after is not None and _one(con, "SELECT call_id FROM calls WHERE call_id = ?", after) is None:
         raise PageNotFound(f"there is no page after {after}; begin again without it")
     where = f"WHERE {' AND '.join(given)}" if given else ""
     found = con.execute(
-        f"{_SELECT} {where} ORDER BY {when} DESC, call_id DESC LIMIT ?", [*given.values(), limit + 1]
+        f"{_SELECT} {where} ORDER BY {WHEN} DESC, call_id DESC LIMIT ?", [*given.values(), limit + 1]
     ).fetchall()
     calls = tuple(_to_row(line) for line in found[:limit])
     return Page(calls, calls[-1].call_id if len(found) > limit else None)

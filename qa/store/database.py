@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from qa import logs
 from qa.errors import StoreHeld, StoreProblem
 from transcription.disk import sync_folder
 
@@ -64,7 +65,8 @@ class Database:
             return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG))
         except duckdb.Error as error:
             if not read_only and "WAL" in str(error) and (damaged := _put_aside(path)):
-                _log.error("the log of the store %s is damaged, and lies now in %s: %s", path, damaged, one_line(error))
+                why = logs.said(error)
+                _log.error("the log of the store %s is damaged, and lies now in %s: %s", path, damaged, why)
                 return cls.open(path, read_only=False)
             raise _not_opened(path, error) from error
 

@@ -167,10 +167,11 @@ def requeue(con: Connection) -> int:
     return len(found)
 
 
-def of_call(con: Connection, call_id: str) -> tuple[Job, ...]:
-    """The jobs of a call that wait or run."""
+def of_calls(con: Connection, call_ids: Collection[str]) -> tuple[Job, ...]:
+    """The jobs of calls that wait or run."""
     found = con.execute(
-        f"SELECT {_COLUMNS} FROM jobs WHERE call_id = ? AND state IN ('queued', 'running')", [call_id]
+        f"SELECT {_COLUMNS} FROM jobs WHERE call_id IN (SELECT unnest(?)) AND state IN ('queued', 'running')",
+        [[*call_ids]],
     ).fetchall()
     return tuple(map(_to_job, found))
 

@@ -15,6 +15,7 @@ import duckdb
 from qa.errors import StoreProblem
 from qa.store import (
     accuracy,
+    audit,
     erasures,
     measures,
     outcomes,
@@ -60,6 +61,7 @@ STEPS = (
     Step("outcomes", outcomes.create),
     Step("erasures", erasures.create),
     Step("webhooks", webhooks.create),
+    Step("audit entries", audit.create),
 )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 import msgspec
 
-from qa.store import keys, schema
+from qa.store import audit, keys, schema
 from qa.store.schema import Table
 
 AUDIT = Table(
@@ -41,7 +41,10 @@ def record(
 ) -> None:
     """Write a row of the audit, in the transaction of what it tells of."""
     told = msgspec.json.encode(details).decode() if details else None
-    con.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", [now, key_id, action, call_id, told])
+    con.execute(
+        "INSERT INTO audit (entry, done_at, key_id, action, call_id, details) VALUES (?, ?, ?, ?, ?, ?)",
+        [audit.new_number(), now, key_id, action, call_id, told],
+    )
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from qa import logs
 from qa.errors import StoreProblem
 from qa.metadata import Metadata
 from transcription.disk import sync_folder
@@ -74,7 +75,7 @@ class Sidecars:
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError) as error:
-            _log.error("the sidecar %s cannot be read: %s", self.path(call_id), error)
+            _log.error("the sidecar %s cannot be read: %s", self.path(call_id), logs.said(error))
             return None
 
     def remove(self, call_id: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from qa import logs
 from qa.errors import StoreProblem
 from qa.store import copying, team_snapshots
 from qa.store.database import Connection, Database, first
@@ -123,7 +124,7 @@ class Snapshots:
                 self._some.close(idle_s=team_snapshots.IDLE_S)
             except StoreProblem as problem:
                 if not self._stopped.is_set():
-                    _log.error("the snapshot that queries are answered from stays as it is: %s", problem)
+                    _log.error("the snapshot that queries are answered from stays as it is: %s", logs.said(problem))
             pause_s = min(max(LEAST_PAUSE_S, REST * (time.monotonic() - began_s)), LONGEST_PAUSE_S)
 
     def _bring_up(self, path: Path, _version: Version) -> None:

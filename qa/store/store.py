@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ from qa.outcomes import Imported, Row
 from qa.settings import Settings
 from qa.store import (
     accuracy,
+    audit,
     calls,
     erasures,
     export,
@@ -24,14 +26,19 @@ from qa.store import (
     migrations,
     outcomes,
     queries,
+    retention,
     scorecards,
     service,
+    side_log,
     webhooks,
 )
+from qa.store.audit import AuditPage, Entry
 from qa.store.database import REWRITING, Connection, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
 from qa.store.reconcile import reconcile
+from qa.store.retention import Kept
+from qa.store.side_log import SideLog
 from qa.store.sidecars import Sidecar, Sidecars
 from qa.store.snapshots import Snapshots
 from qa.store.types import (
@@ -69,6 +76,8 @@ class Store:
         self.sidecars = Sidecars(self.files.root / "calls")
         self._tombstones = Tombstones(self.files.root / "erased")
         self.webhooks = Webhooks(database)
+        self._reads = SideLog(self.files.root / "audit")
+        self._gathering = threading.Lock()
         self._database = database
         self._snapshots = Snapshots(database, path.with_name(path.name + ".snapshots"))
 
@@ -108,6 +117,7 @@ class Store:
             put_back = reconcile(con, self.sidecars, now=_now())
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
+        self.gather_audit()
         self.files.sweep()
         self.path.with_name(self.path.name + REWRITING).unlink(missing_ok=True)
 
@@ -271,15 +281,37 @@ class Store:
         """
         with self._database.durably() as con:
             recordings = {call_id: calls.read_row(con, call_id).sha256 for call_id in call_ids}
-            self._tombstones.put(call_ids)
-            now = _now()
-            erasures.erase(con, recordings, self.sidecars, self.files, now=now)
-            for call_id in recordings:
-                service.record(con, "erase", call_id=call_id, key_id=key_id, now=now)
-            receipts = tuple(erasures.read(con, call_id) for call_id in call_ids)
+            receipts = self._erase(con, recordings, "erase", key_id=key_id, now=_now())
         if self._snapshots.folder.is_dir():
             self._snapshots.refresh()
         return receipts
+
+    def expire(self, *, now: datetime, limit: int) -> tuple[tuple[Erasure, ...], tuple[Job, ...]]:
+        """Erase the oldest calls that are kept no longer, as `erase` does; and the jobs that were to score them."""
+        with self._database.reading() as con:
+            if not retention.due(con, self.settings, now=now, limit=1):
+                return (), ()
+        with self._database.durably() as con:
+            recordings = retention.due(con, self.settings, now=now, limit=limit)
+            unfinished = jobs.of_calls(con, recordings)
+            receipts = self._erase(con, recordings, "retention", key_id=None, now=now)
+        if self._snapshots.folder.is_dir():
+            self._snapshots.refresh()
+        return receipts, unfinished
+
+    def retention(self, *, now: datetime | None = None) -> tuple[Kept, ...]:
+        """How long each team's calls are kept, and how many of them are due to be erased."""
+        with self._database.reading() as con:
+            return retention.by_team(con, self.settings, now=now or _now())
+
+    def _erase(
+        self, con: Connection, recordings: Mapping[str, str], action: str, *, key_id: str | None, now: datetime
+    ) -> tuple[Erasure, ...]:
+        self._tombstones.put(recordings)
+        erasures.erase(con, recordings, self.sidecars, self.files, now=now)
+        for call_id in recordings:
+            service.record(con, action, call_id=call_id, key_id=key_id, now=now)
+        return tuple(erasures.read(con, call_id) for call_id in recordings)
 
     def sweep(self) -> tuple[Erasure, ...]:
         """Write the store's file and its snapshots anew, without a byte of what was erased; gives the receipts."""
@@ -298,6 +330,72 @@ class Store:
         """The receipt of an erasure; raises CallNotFound."""
         with self._database.reading() as con:
             return erasures.read(con, call_id)
+
+    # The audit
+
+    def record_read(
+        self, action: str, *, call_id: str | None = None, key_id: str | None = None, details: Sequence[str] = ()
+    ) -> None:
+        """Write down that something was read, for good when this returns; `gather_audit` puts it into the table.
+
+        Raises StoreProblem where it cannot be written.
+        """
+        entry = Entry(
+            entry=audit.new_number(),
+            done_at=_now(),
+            key_id=key_id,
+            action=action,
+            call_id=call_id,
+            details=tuple(details),
+        )
+        self._reads.append(entry)
+
+    def gather_audit(self) -> None:
+        """Put what was written down of reads into the table, each once, whatever happens meanwhile."""
+        with self._gathering:
+            segments = self._reads.segments()
+            if not segments:
+                return
+            if entries := side_log.read(segments):
+                with self._database.durably() as con:
+                    audit.put(con, entries)
+            self._reads.remove(segments)
+
+    def audit(
+        self,
+        *,
+        teams: Collection[str] | None = None,
+        call_id: str | None = None,
+        key_id: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> AuditPage:
+        """Who read, changed or deleted what, newest first; with `teams`, what is about calls that are theirs now."""
+        self.gather_audit()
+        with self._database.reading() as con:
+            return audit.read_page(
+                con,
+                teams=teams,
+                call_id=call_id,
+                key_id=key_id,
+                action=action,
+                since=since,
+                until=until,
+                after=after,
+                limit=limit,
+            )
+
+    def forget_audit(self, *, now: datetime) -> None:
+        """Delete the rows of the audit that are older than the setting `audit_days`."""
+        before = now - timedelta(days=self.settings.audit_days)
+        with self._database.reading() as con:
+            old = audit.read_page(con, until=before, limit=1).entries
+        if old:
+            with self._database.writing() as con:
+                audit.forget(con, before=before)
 
     # Keys
 
@@ -453,7 +551,7 @@ class Store:
     def running(self, call_id: str) -> tuple[Job, ...]:
         """The jobs of a call that wait or run."""
         with self._database.reading() as con:
-            return jobs.of_call(con, call_id)
+            return jobs.of_calls(con, [call_id])
 
     def oldest_wait_s(self) -> float | None:
         """How long the job that waits longest has waited; None where none waits."""

@@ -76,6 +76,7 @@ ROUTES = [
     ("POST", "/api/sql", "analyse"),
     ("GET", "/api/snapshot.duckdb", "analyse"),
     ("GET", "/api/snapshot.parquet.zip", "analyse"),
+    ("GET", "/api/audit", "administer"),
     ("GET", "/metrics", "administer"),
     ("GET", "/api/webhooks", "administer"),
     ("POST", "/api/webhooks/1/retry", "administer"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa import Metadata, Store
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -47,3 +49,20 @@ def test_a_call_that_waits_or_runs_can_be_erased(start: Start, clips: list[Path]
     assert server.stop() == 0
     server = start(tmp_path / "qa.duckdb")
     assert [call["call_id"] for call in server.client.get("/api/calls").json()["calls"]] == [ids[2]]
+
+
+def test_a_server_erases_by_itself_what_is_kept_no_longer(start: Start, clips: list[Path], tmp_path: Path) -> None:
+    """The old call, waiting or running, with its recording and a receipt; the young one is scored."""
+    ids = []
+    with Store.open(tmp_path / "qa.duckdb") as store:
+        for clip, days in zip(clips, (91, 89), strict=False):
+            started_at = datetime.now(UTC) - timedelta(days=days)
+            said = Metadata(team="North", agent=f"Zebedee {days}", started_at=started_at)
+            ids.append(store.accept(sha256=store.files.keep(clip), metadata=said).call_id)
+    server = start(tmp_path / "qa.duckdb", QA_RETENTION_DAYS_BY_TEAM='{"North": 90}')
+    until(lambda: server.client.get(f"/api/calls/{ids[0]}/erasure").json().get("done_at") is not None)
+    assert server.ended(ids[1])["state"] == "done"
+    assert [call["call_id"] for call in server.client.get("/api/calls").json()["calls"]] == [ids[1]]
+    assert [file for file in tmp_path.rglob("*") if file.is_file() and b"Zebedee 91" in file.read_bytes()] == []
+    rows = server.client.get("/api/audit", params={"call": ids[0], "action": "retention"}).json()["entries"]
+    assert [row["call_id"] for row in rows] == [ids[0]]

@@ -18,6 +18,7 @@ OPERATIONS = {
     "getErasure",
     "getSnapshotDuckdb",
     "getSnapshotParquet",
+    "listAudit",
     "getMetrics",
     "isAlive",
     "isReady",

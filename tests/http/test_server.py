@@ -10,6 +10,7 @@ import pytest
 
 from qa import Settings, http
 from qa.errors import SettingsProblem, StoreHeld
+from qa.http.server import _listen
 
 if TYPE_CHECKING:
     from tests.http.conftest import Server
@@ -34,3 +35,11 @@ def test_a_store_has_one_owner(server: Server) -> None:
     """A second server on the same store is refused at once."""
     with pytest.raises(StoreHeld):
         http.serve(settings=Settings(store=str(server.store)), port=0)
+
+
+def test_an_answers_body_does_not_wait_for_its_head_to_be_acknowledged() -> None:
+    """A connection sends at once what is written to it: else each answer takes 40 ms more."""
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -21,6 +21,16 @@ def test_the_environment_is_over_the_file_and_what_is_given_is_over_both(tmp_pat
     assert found.zone.key == "Europe/Berlin"
 
 
+def test_a_table_comes_from_the_file_or_as_json(tmp_path: Path) -> None:
+    """Whole from one place: the environment's is over the file's."""
+    file = tmp_path / "qa.toml"
+    file.write_text("retention_days = 365\n[retention_days_by_team]\nNorth = 90\n")
+    found = settings.load({"QA_SETTINGS": str(file)})
+    assert (found.retention_days, found.retention_days_by_team) == (365, {"North": 90})
+    found = settings.load({"QA_SETTINGS": str(file), "QA_RETENTION_DAYS_BY_TEAM": '{"South": 30}'})
+    assert (found.retention_days, found.retention_days_by_team) == (365, {"South": 30})
+
+
 def test_what_is_given_as_none_is_not_given() -> None:
     assert settings.load({"QA_STORE": "a.duckdb"}, store=None).store == "a.duckdb"
 
@@ -38,6 +48,9 @@ def test_what_is_given_as_none_is_not_given() -> None:
         ({"QA_WEBHOOK_SECRET": "whsec_c2hvcnQ="}, ["webhook_secret (QA_WEBHOOK_SECRET) in the environment", "openssl"]),
         ({"QA_WEBHOOK_HOSTS": "https://a.example"}, ["QA_WEBHOOK_HOSTS", "'https://a.example' is not a host"]),
         ({"QA_WEBHOOK_HOSTS": "a.example:99999"}, ["QA_WEBHOOK_HOSTS", "65535"]),
+        ({"QA_RETENTION_DAYS": "0"}, ["QA_RETENTION_DAYS", ">= 1"]),
+        ({"QA_RETENTION_DAYS_BY_TEAM": "North: 90"}, ["QA_RETENTION_DAYS_BY_TEAM", "give JSON such as"]),
+        ({"QA_RETENTION_DAYS_BY_TEAM": '{"North": 0}'}, ["QA_RETENTION_DAYS_BY_TEAM", ">= 1"]),
         ({"QA_TIMEZONE": "UTC"}, ["QA_TIMEZONE is not a setting", "QA_TIME_ZONE"]),
         ({"QA_SETTINGS": "/nowhere/qa.toml"}, ["/nowhere/qa.toml", "No such file"]),
     ],
