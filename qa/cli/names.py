@@ -15,7 +15,7 @@ def check(store: Store, *, team: str | None = None, agent: str | None = None) ->
     if team is not None:
         _known("team", team, (row.team for row in store.teams()))
     if agent is not None:
-        _known("agent", agent, store.agents(team=team))
+        _known("agent", agent, store.agents(teams=None if team is None else [team]))
 
 
 def _known(what: str, given: str, names: Iterable[str]) -> None:

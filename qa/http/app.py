@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 
 from anyio import to_thread
 from litestar import Litestar, Router
@@ -12,9 +11,25 @@ from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
 from qa.erasing import Eraser
-from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, schemas, sql, teams, transcripts
+from qa.http import (
+    access,
+    calls,
+    finding,
+    jobs,
+    keys,
+    monitoring,
+    outcomes,
+    page,
+    parameters,
+    problems,
+    schemas,
+    sql,
+    teams,
+    transcripts,
+)
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
+from qa.version import version
 from transcription.errors import Problem
 
 
@@ -37,6 +52,8 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
     routes = [
         calls.router(max_upload_bytes=scoring.store.settings.max_upload_bytes),
         transcripts.router(),
+        finding.router(),
+        outcomes.router(),
         teams.router(),
         jobs.router(),
         keys.router(),
@@ -61,9 +78,9 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         lifespan=[working],
         state=State({"store": scoring.store}),
         middleware=[_limit(scoring.store.settings.max_requests_per_minute).middleware],
-        response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.SECURE.items()],
+        response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.HEADERS.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
-        openapi_config=page.config(_version()),
+        openapi_config=page.config(version()),
         plugins=[schemas.AsWritten()],
     )
 
@@ -73,10 +90,3 @@ def _limit(per_minute: int) -> RateLimitConfig:
     return RateLimitConfig(
         ("minute", per_minute), identifier_for_request=access.key_id, exclude=["/healthz", "/readyz"]
     )
-
-
-def _version() -> str:
-    try:
-        return version("empathy-qa")
-    except PackageNotFoundError:  # run from its sources
-        return "0"
