@@ -4,6 +4,7 @@ A setting `max_upload_bytes` is read from the environment as `QA_MAX_UPLOAD_BYTE
 `QA_SETTINGS` names, as `max_upload_bytes = 500000000`, else it has its default.
 
 `QA_MODELS`, the folder of fetched speech models, is `transcription.models`'s own, which knows no settings.
+`QA_API_KEY`, the key for a server, is a secret: it is read from the environment alone, and shown nowhere.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,6 +25,7 @@ from qa.errors import SettingsProblem
 PREFIX = "QA_"
 FILE_VARIABLE = "QA_SETTINGS"
 MODELS_VARIABLE = "QA_MODELS"
+KEY_VARIABLE = "QA_API_KEY"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +34,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: Annotated[str, Meta(description="The store: a DuckDB file; recordings lie beside it in FILE.files.")] = (
         "qa.duckdb"
     )
+    server: Annotated[
+        str,
+        Meta(
+            description="The server that commands ask instead of opening a store, as https://qa.example.org; "
+            "`--store` goes before it."
+        ),
+    ] = ""
     model: Annotated[str, Meta(description="The speech model: a name that `qa models` lists, or a directory.")] = (
         "tiny.en"
     )
@@ -110,7 +120,7 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     sources = dict.fromkeys(values, environ.get(FILE_VARIABLE, ""))
     for variable, text in environ.items():
         name = variable.removeprefix(PREFIX).lower()
-        if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE):
+        if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE, KEY_VARIABLE):
             continue
         if name in names:
             values[name], sources[name] = text, "the environment"
@@ -126,6 +136,8 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
 
 
 def _check(name: str, value: object, source: str) -> None:
+    if name == "server" and "@" in str(value):  # which is not shown: it may be a password
+        raise SettingsProblem(f"setting server in {source} names a user: leave that out, and set {KEY_VARIABLE}")
     try:
         settings = msgspec.convert({name: value}, Settings, strict=False)
         if name == "time_zone":
@@ -135,8 +147,19 @@ def _check(name: str, value: object, source: str) -> None:
     except (KeyError, ValueError, OSError):  # zoneinfo: no such zone, or a name that is a path or a folder
         cause = f"no time zone is called {value!r}; use an IANA name such as Europe/Berlin"
     else:
-        return
+        if name != "server" or _is_address(settings.server):
+            return
+        cause = "it is not the address of a server, such as https://qa.example.org"
     raise SettingsProblem(f"setting {name} ({PREFIX}{name.upper()}) = {value!r} in {source}: {cause}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        found = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return not text or (found and text.isprintable() and not (parts.query or parts.fragment or " " in text))
 
 
 def _from_file(path: Path) -> dict[str, Any]:
