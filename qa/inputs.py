@@ -8,8 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from qa import metadata
+from qa.errors import MetadataProblem
 from qa.metadata import Match, Metadata
-from transcription.errors import BadTranscript
+from transcription.errors import BadRecording, BadTranscript
 
 AUDIO_SUFFIXES = frozenset(
     (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".webm", ".wma", ".amr", ".aiff", ".au")
@@ -25,11 +26,20 @@ def is_transcript(path: Path) -> bool:
 
 
 def check_recording(path: Path) -> None:
-    """Raise BadTranscript where a file that is no transcript by its suffix is plainly text."""
+    """Raise BadTranscript for a file that is plainly text though no transcript by its suffix, BadRecording if empty."""
     if path.suffix.lower() in _TEXT_SUFFIXES:
         raise BadTranscript(
             f"{path.name}: transcripts are read from .json, .vtt and .srt; docs/transcripts.md has the forms"
         )
+    if path.is_file() and not path.stat().st_size:
+        raise BadRecording(f"{path.absolute()}: the file is empty; was the recording still being written?")
+
+
+def check_written(said: Metadata) -> None:
+    """Raise MetadataProblem where something is said of a transcript that only a recording has."""
+    if said.agent_channel is not None:
+        what = said.recording or "this"
+        raise MetadataProblem(f"agent_channel: {what} is a transcript, which names its speakers; leave it out")
 
 
 def expand(paths: Iterable[str | Path]) -> tuple[Path, ...]:

@@ -25,6 +25,9 @@ from transcription.types import Medium
 Channel = Literal["left", "right"]
 Direction = Literal["inbound", "outbound"]
 
+HEADER = "X-Call-Metadata"
+"""Where what is said of a recording stands, as JSON, when the body of a request is the recording itself."""
+
 UNASSIGNED = "unassigned"
 REQUIRED_COLUMNS = ("recording", "team", "agent")
 MAX_LENGTH = 500

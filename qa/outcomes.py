@@ -11,14 +11,19 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Meta
 
 from qa import sheets
 from qa.errors import MetadataProblem
 from qa.metadata import UTC_ZONE, utc
 from qa.sheets import Line
+
+AT_ONCE = 20_000
+"""So many are sent to a server in one request; a store takes any number."""
 
 KEYS = ("call_id", "contact_id")
 NUMBERS = ("csat",)
@@ -44,6 +49,47 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, float] = {}
     at: datetime | None = None
     problem: str | None = None
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What became of one call, as JSON; what is null or left out is not known.
+
+    `when` it was known is in ISO 8601. `place` is what a problem with it begins with, else its number.
+    """
+
+    place: Annotated[str, Meta(max_length=500)] | None = None
+    call_id: str | None = None
+    contact_id: str | None = None
+    team: str | None = None
+    csat: float | None = None
+    repeat_contact: bool | None = None
+    churned: bool | None = None
+    when: str | None = None
+
+    @classmethod
+    def of(cls, row: Row) -> Statement:
+        """The row in this form; it has no problem."""
+        values: dict[str, Any] = {
+            name: bool(value) if name in YES_OR_NO else value for name, value in row.values.items()
+        }
+        named = {name: getattr(row, name) for name in ("place", *KEYS, "team")}
+        return cls(**named, **values, when=None if row.at is None else row.at.isoformat())
+
+    def row(self, number: int, *, zone: ZoneInfo) -> Row:
+        """The row that it is, with what is wrong with it; a time without an offset is a local time of `zone`."""
+        row = Row(
+            place=self.place or f"outcome {number}",
+            call_id=self.call_id,
+            contact_id=self.contact_id,
+            team=self.team,
+            values={name: float(value) for name in KINDS if (value := getattr(self, name)) is not None},
+        )
+        if self.call_id is None and self.contact_id is None:
+            return msgspec.structs.replace(row, problem=_names_no_call(row.place))
+        try:
+            return msgspec.structs.replace(row, at=self.when and utc(self.when, zone=zone))
+        except ValueError as error:
+            return msgspec.structs.replace(row, problem=f"{row.place}, when: {error}")
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -82,7 +128,7 @@ def _row(line: Line, path: Path, zone: ZoneInfo) -> Row:
         return Row(place=place, problem=line.problem)
     cells = {name: text.strip() for name, text in line.cells.items() if text is not None and text.strip()}
     if not any(name in cells for name in KEYS):
-        return Row(place=place, problem=f"{place}: it names no call; fill in {' or '.join(KEYS)}")
+        return Row(place=place, problem=_names_no_call(place))
     values: dict[str, float] = {}
     at: datetime | None = None
     for name, text in cells.items():
@@ -101,6 +147,10 @@ def _row(line: Line, path: Path, zone: ZoneInfo) -> Row:
         values=values,
         at=at,
     )
+
+
+def _names_no_call(place: str) -> str:
+    return f"{place}: it names no call; fill in {' or '.join(KEYS)}"
 
 
 def _value(kind: str, text: str) -> float:

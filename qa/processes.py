@@ -13,7 +13,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pebble import ProcessPool
@@ -34,25 +34,40 @@ class Processes:
         self, count: int, *, memory_bytes: int, prepare: Callable[..., None] | None = None, given: tuple[Any, ...] = ()
     ) -> None:
         self._made_by = (count, memory_bytes, prepare, given)
-        self._pool = self._made()
+        self._pool: ProcessPool | None = None
+        # A process ends with the thread that has started it (PR_SET_PDEATHSIG), which whoever submits may not outlive.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="processes")
+        self._closed = False
 
-    def _made(self) -> ProcessPool:
+    def _started(self) -> ProcessPool:
         count, *begun = self._made_by
         given = (os.getpid(), logs.configured(), *begun)
-        return ProcessPool(max_workers=count, context=SPAWN, initializer=_begin, initargs=given)
+        pool = ProcessPool(max_workers=count, context=SPAWN, initializer=_begin, initargs=given)
+        _ = pool.active  # which starts it
+        return pool
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, within_s: float | None = None) -> Future[Any]:
-        """Hand a task to a process, which is ended where it takes longer: TimeoutError, as ProcessExpired if lost."""
-        if not self._pool.active:  # so it ends where a process is lost that had nothing to do yet
-            self._pool = self._made()
+        """Hand a task to a process, which is ended where it takes longer: TimeoutError, as ProcessExpired if lost.
+
+        Once all are ended the task is cancelled. Callers take turns.
+        """
+        if self._closed:
+            cancelled: Future[Any] = Future()
+            cancelled.cancel()
+            return cancelled
+        if self._pool is None or not self._pool.active:  # so it ends where a process is lost that had nothing to do
+            self._pool = self._starter.submit(self._started).result()
         task = (logs.current(), function, *arguments)
         future: Future[Any] = self._pool.schedule(_run, args=task, timeout=within_s)
         return future
 
     def close(self) -> None:
         """End all of them, whatever they do; what they had is cancelled."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
-        self._pool.join()
+        self._closed = True
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
+            self._pool.join()
+        self._starter.shutdown()
 
 
 def _begin(

@@ -1,13 +1,17 @@
-"""Scored calls as JSON for scripts: the line of `qa score --json`, and the whole of `qa show --json`."""
+"""What became of files that were to be scored, and scored calls as JSON for scripts (`qa score`, `qa show`)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from qa.metadata import NAMES, Metadata
 from qa.store.types import StoredCall
 from rubric.types import Interruptions, Scorecard
+from transcription.errors import Problem
 from transcription.types import Speaker
 
 
@@ -23,6 +27,37 @@ class Outcome(msgspec.Struct, frozen=True):
     error: str | None = None
     known: bool = False
     notes: tuple[str, ...] = ()
+
+
+def failed(path: Path, error: Exception) -> Outcome:
+    """The error in one line that names the file; what was not foreseen says what it is."""
+    text = str(error) if isinstance(error, Problem) else f"unexpected {type(error).__name__}: {error}"
+    text = " ".join(text.split())
+    return Outcome(str(path), error=text if path.name in text else f"{path}: {text}")
+
+
+def said_otherwise(before: Metadata, said: Metadata) -> tuple[str, ...]:
+    """Notes of what is said of a call otherwise than it was before."""
+    changed = [
+        (name, old, new)
+        for name in NAMES
+        if name not in ("recording", "team")
+        and None not in (old := getattr(before, name), new := getattr(said, name))
+        and old != new
+    ]
+    return tuple(f"{name} changed from {old} to {new}" for name, old, new in changed)
+
+
+def same_elsewhere(same: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Notes of a recording that is new to its team and known as calls (team, call id) of others."""
+    return tuple(f"the same recording is stored for team {team} too, as call {call_id}" for team, call_id in same)
+
+
+def other_rubric(before: Scorecard | None, rubric: str) -> tuple[str, ...]:
+    """A note where a scorecard by another rubric is replaced; `rubric` is the id of the one that judges now."""
+    if before is None or before.rubric.id == rubric:
+        return ()
+    return (f"was judged by rubric {before.rubric.id}, and is now by rubric {rubric}",)
 
 
 def result_line(outcome: Outcome | StoredCall) -> dict[str, Any]:

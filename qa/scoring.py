@@ -21,11 +21,9 @@ import msgspec
 
 import rubric as rubrics
 from qa import inputs
-from qa.errors import MetadataProblem
 from qa.judging import Judging, judge
-from qa.metadata import NAMES as METADATA_NAMES
 from qa.metadata import Match, Metadata
-from qa.results import Outcome, result_line, whole
+from qa.results import Outcome, failed, other_rubric, result_line, said_otherwise, same_elsewhere, whole
 from qa.settings import Settings
 from qa.store import KeptTranscript, Scored, Store, StoredCall
 from qa.store.calls import merged
@@ -33,7 +31,7 @@ from qa.store.files import sha256_of
 from qa.work import Work, made_with, transcribe
 from rubric import Rubric, Scorecard
 from transcription import formats, models, swapped
-from transcription.errors import BadRecording, ModelProblem, Problem
+from transcription.errors import BadRecording, ModelProblem
 from transcription.types import Transcript
 
 __all__ = ["Outcome", "Progress", "Scoring", "Verified", "result_line", "whole"]
@@ -100,7 +98,7 @@ class Scoring:
         self.settings = settings or store.settings
         self.rubric = rubric if isinstance(rubric, Rubric) else rubrics.load(Path(rubric) if rubric else None)
         self.transcriptions = 0
-        self._model_name = model or self.settings.model
+        self.model_name = model or self.settings.model
         self._fetching = fetching
         self._judging = judging
 
@@ -113,7 +111,7 @@ class Scoring:
     @cached_property
     def model(self) -> models.Model:
         """The speech model, found and checked when it is first needed; raises ModelProblem."""
-        return models.locate(self._model_name, progress=self._fetching)
+        return models.locate(self.model_name, progress=self._fetching)
 
     def score(
         self,
@@ -197,7 +195,7 @@ class Scoring:
         outdated = self.store.outdated(rubric_version=self.rubric.version, scorer=rubrics.scorer_version(), team=team)
         for start in range(0, len(outdated), AT_ONCE):
             calls = [self.store.call(call_id) for call_id in outdated[start : start + AT_ONCE]]
-            before = {call.call_id: self._other_rubric(call) for call in calls}
+            before = {call.call_id: other_rubric(call.scorecard, self.rubric.id) for call in calls}
             scored = [
                 self._scored(call.call.sha256, call.metadata, call.kept, said=Metadata(team=call.metadata.team))
                 for call in calls
@@ -205,12 +203,6 @@ class Scoring:
             ]
             for call in self.store.save_all(scored):
                 yield Outcome(call.metadata.recording or call.call_id, call, notes=before[call.call_id])
-
-    def _other_rubric(self, call: StoredCall) -> tuple[str, ...]:
-        """A note where a scorecard by another rubric is about to be replaced."""
-        if call.scorecard is None or call.scorecard.rubric.id == self.rubric.id:
-            return ()
-        return (f"was judged by rubric {call.scorecard.rubric.id}, and is now by rubric {self.rubric.id}",)
 
     # The way of one file
 
@@ -245,9 +237,7 @@ class Scoring:
         )
 
     def _written(self, transcript: Transcript, said: Metadata, *, again: bool) -> _Task:
-        if said.agent_channel is not None:
-            what = said.recording or "this"
-            raise MetadataProblem(f"agent_channel: {what} is a transcript, which names its speakers; leave it out")
+        inputs.check_written(said)
         sha256 = hashlib.sha256(formats.to_json(transcript)).hexdigest()
         stored = self.store.find(team=said.team, sha256=sha256)
         metadata = merged(stored.metadata, said) if stored else said
@@ -263,21 +253,10 @@ class Scoring:
         """What is said otherwise than before, or which other teams have a recording that is new to this one."""
         if task.stored is None:
             same = self.store.same_recording(task.sha256)
-            return tuple(
-                f"the same recording is stored for team {team} too, as call {call_id}"
-                for team, call_id in same
-                if team != task.said.team
-            )
-        changed = [
-            (name, old, new)
-            for name in METADATA_NAMES
-            if name not in ("recording", "team")
-            and None not in (old := getattr(task.stored.metadata, name), new := getattr(task.said, name))
-            and old != new
-        ]
+            return same_elsewhere((team, call_id) for team, call_id in same if team != task.said.team)
         return (
-            *(f"{name} changed from {old} to {new}" for name, old, new in changed),
-            *self._other_rubric(task.stored),
+            *said_otherwise(task.stored.metadata, task.said),
+            *other_rubric(task.stored.scorecard, self.rubric.id),
         )
 
     def _finish(self, task: _Task, transcript: Transcript | None) -> StoredCall:
@@ -355,7 +334,7 @@ class Scoring:
         except ModelProblem:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others go on
-            return _failed(match.path, error)
+            return failed(match.path, error)
 
     def _collect(
         self, running: dict[Future[Transcript | None], tuple[Path, _Task]], *, leave: int
@@ -371,7 +350,7 @@ class Scoring:
                 except ModelProblem:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever is wrong with one file, the others go on
-                    yield _failed(path, error)
+                    yield failed(path, error)
 
 
 def _is_settled(kept: KeptTranscript, metadata: Metadata) -> bool:
@@ -408,10 +387,3 @@ def _start(work: Work | None, executor: Executor | None, progress: Progress | No
 
 def _part_of(progress: Progress | None, done: int, of: int) -> Progress | None:
     return None if progress is None else lambda share: progress((done + share) / of)
-
-
-def _failed(path: Path, error: Exception) -> Outcome:
-    """The error in one line that names the file; what was not foreseen says what it is."""
-    text = str(error) if isinstance(error, Problem) else f"unexpected {type(error).__name__}: {error}"
-    text = " ".join(text.split())
-    return Outcome(str(path), error=text if path.name in text else f"{path}: {text}")

@@ -4,6 +4,7 @@ A setting `max_upload_bytes` is read from the environment as `QA_MAX_UPLOAD_BYTE
 `QA_SETTINGS` names, as `max_upload_bytes = 500000000`, else it has its default.
 
 `QA_MODELS`, the folder of fetched speech models, is `transcription.models`'s own, which knows no settings.
+`QA_API_KEY`, the key for a server, is a secret: it is read from the environment alone, and shown nowhere.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,6 +26,7 @@ from qa.errors import SettingsProblem
 PREFIX = "QA_"
 FILE_VARIABLE = "QA_SETTINGS"
 MODELS_VARIABLE = "QA_MODELS"
+KEY_VARIABLE = "QA_API_KEY"
 
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 
@@ -34,6 +37,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: Annotated[str, Meta(description="The store: a DuckDB file; recordings lie beside it in FILE.files.")] = (
         "qa.duckdb"
     )
+    server: Annotated[
+        str,
+        Meta(
+            description="The server that commands ask instead of opening a store, as https://qa.example.org; "
+            "`--store` goes before it."
+        ),
+    ] = ""
     model: Annotated[str, Meta(description="The speech model: a name that `qa models` lists, or a directory.")] = (
         "tiny.en"
     )
@@ -127,6 +137,7 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
     "webhook_url": lambda url: url and webhooks.receiver(url),
     "webhook_secret": webhooks.keys,
     "webhook_hosts": webhooks.receivers,
+    "server": lambda url: _address(url),  # noqa: PLW0108 - it stands below
 }
 """What a text must be besides: each raises ValueError."""
 
@@ -147,7 +158,7 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     sources = dict.fromkeys(values, environ.get(FILE_VARIABLE, ""))
     for variable, text in environ.items():
         name = variable.removeprefix(PREFIX).lower()
-        if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE):
+        if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE, KEY_VARIABLE):
             continue
         if name in names:
             values[name], sources[name] = _from_text(name, text), "the environment"
@@ -175,6 +186,8 @@ def _from_text(name: str, text: str) -> object:
 
 
 def _check(name: str, value: object, source: str) -> None:
+    if name == "server" and "@" in str(value):  # which is not shown: it may be a password
+        raise SettingsProblem(f"setting server in {source} names a user: leave that out, and set {KEY_VARIABLE}")
     try:
         settings = msgspec.convert({name: value}, Settings, strict=False)
         if name in _CHECKS:
@@ -192,6 +205,13 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # no such zone, or a name that is a path or a folder
         raise ValueError(f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin") from None
+
+
+def _address(text: str) -> None:
+    parts = urlsplit(text)
+    found = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    if text and not (found and text.isprintable() and not (parts.query or parts.fragment or " " in text)):
+        raise ValueError("it is not the address of a server, such as https://qa.example.org")
 
 
 def _from_file(path: Path) -> dict[str, Any]:

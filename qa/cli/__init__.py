@@ -3,7 +3,7 @@
     0  all well
     1  some of the files could not be scored, or a scorecard did not come out the same
     2  wrong usage: an option, a file of ours (rubric, metadata) or a query is not as it should be
-    3  the store or the speech model cannot be used
+    3  the store, the server that holds it or the speech model cannot be used
     130  stopped with Ctrl-C
 
 Nothing heavy is imported before a command needs it, so that `qa --help` answers at once.
@@ -51,8 +51,12 @@ Exit codes:
   0    all well
   1    some files could not be scored, or a scorecard came out differently
   2    wrong usage: an option, a rubric, a metadata file or a query
-  3    the store or the speech model cannot be used
+  3    the store, its server or the speech model cannot be used
   130  stopped with Ctrl-C
+
+\b
+While a server holds the store, commands ask it by themselves; QA_SERVER names
+one elsewhere, QA_API_KEY is the key that it asks for.
 
 `qa COMMAND --help` has examples of each.""",
 )

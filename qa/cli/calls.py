@@ -35,7 +35,9 @@ def calls(team: str | None, agent: str | None, page: int, limit: int, as_json: b
     """List the calls: flagged ones first, then by percent, lowest first."""
     with open_store(store, read_only=True) as opened:
         check(opened, team=team, agent=agent)
-        rows, total = opened.worst(team=team, agent=agent, offset=(page - 1) * limit, limit=limit)
+        rows, total = opened.worst(
+            teams=None if team is None else [team], agent=agent, offset=(page - 1) * limit, limit=limit
+        )
     if as_json:
         for row in rows:
             print_json(_line(row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from qa.remote import RemoteStore
     from qa.settings import Settings
     from qa.store import Store
 
@@ -46,12 +48,46 @@ def settings_with(**given: Any) -> Settings:
     return settings.load(**given)
 
 
-def open_store(store: str | None, *, read_only: bool = False) -> Store:
-    """The store that the command line, the environment or the settings name."""
-    from qa.store import Store
+def open_store(store: str | None, *, read_only: bool = False) -> Store | RemoteStore:
+    """The store that the command line, the environment or the settings name, by its server where one holds it."""
+    from qa.announcement import server_of
+    from qa.errors import StoreHeld
 
     settings = settings_with(store=store)
+    if settings.server and store is None:
+        return _remote(settings.server, settings)
+    try:
+        return _own(settings, read_only=read_only)
+    except StoreHeld as held:
+        if (url := server_of(Path(settings.store), pid=held.pid)) is None:
+            raise
+        return _remote(url, settings)
+
+
+def open_own_store(store: str | None, *, read_only: bool = False) -> Store:
+    """The same, for what only a store's owner can do: a server is not asked."""
+    from qa.errors import SettingsProblem
+
+    settings = settings_with(store=store)
+    if settings.server and store is None:
+        raise SettingsProblem(
+            f"this command needs the store itself, and QA_SERVER names {settings.server}: name a store with --store"
+        )
+    return _own(settings, read_only=read_only)
+
+
+def _own(settings: Settings, *, read_only: bool) -> Store:
+    from qa.store import Store
+
     return Store.open(Path(settings.store), read_only=read_only, settings=settings)
+
+
+def _remote(url: str, settings: Settings) -> RemoteStore:
+    from qa.remote import RemoteStore
+    from qa.settings import KEY_VARIABLE
+
+    key = os.environ.get(KEY_VARIABLE)
+    return RemoteStore.open(url, key, settings=settings, said=lambda text: click.echo(f"qa: {text}", err=True))
 
 
 def print_json(value: object) -> None:

@@ -12,10 +12,7 @@ from qa.cli.common import json_option, open_store, plural, print_json, store_opt
     epilog="""\b
 Examples:
   qa erase 4711
-  qa erase 1c7e0b6fbe46 821e3a4e147c --json > receipts.jsonl
-
-\b
-While a server holds the store, ask it: DELETE /api/calls/ID.""",
+  qa erase 1c7e0b6fbe46 821e3a4e147c --json > receipts.jsonl""",
 )
 @click.argument("calls", metavar="CALL...", nargs=-1, required=True)
 @click.option("--team", help="The team, where two teams have that contact id.")

@@ -24,9 +24,7 @@ Examples:
   qa keys list
   qa keys revoke 1f2e3d4c
 
-\b
-While a server holds the store, ask it: POST /api/keys, DELETE /api/keys/ID,
-with a key that may administer.""",
+While a server holds the store, it wants a key in QA_API_KEY that may administer.""",
 )
 def keys() -> None:
     """Make, list and revoke the keys that a server asks for. Without any key it is served on this machine alone."""

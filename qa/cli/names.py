@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from qa.remote import RemoteStore
     from qa.store import Store
 
 
-def check(store: Store, *, team: str | None = None, agent: str | None = None) -> None:
+def check(store: Store | RemoteStore, *, team: str | None = None, agent: str | None = None) -> None:
     """Raise CallNotFound where no call has that team, or none of the team's has that agent."""
     if team is not None:
         _known("team", team, (row.team for row in store.teams()))
     if agent is not None:
-        _known("agent", agent, store.agents(team=team))
+        _known("agent", agent, store.agents(teams=None if team is None else [team]))
 
 
 def _known(what: str, given: str, names: Iterable[str]) -> None:

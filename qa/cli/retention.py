@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.cli.common import json_option, open_store, print_json, put, store_option
+from qa.cli.common import json_option, open_own_store, print_json, put, store_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +31,7 @@ def retention(as_json: bool, store: str | None) -> None:
     """Show for each team how many calls are due to be erased now, and within seven days."""
     from qa.retention import described
 
-    with open_store(store, read_only=True) as opened:
+    with open_own_store(store, read_only=True) as opened:
         found = opened.retention()
         policy = described(opened.settings)
     if as_json:

@@ -12,9 +12,12 @@ from qa.cli.common import EXISTING_FILE, FAILED, json_option, open_store, print_
 from qa.cli.progress import bar, fetching
 
 if TYPE_CHECKING:
+    from qa.cli.progress import Bar
     from qa.metadata import Metadata
-    from qa.scoring import Outcome
-    from qa.store import StoredCall
+    from qa.remote import RemoteScoring, RemoteStore
+    from qa.scoring import Outcome, Scoring
+    from qa.settings import Settings
+    from qa.store import Store, StoredCall
 
 
 @click.command(
@@ -66,9 +69,10 @@ def score(
     A recording (wav, mp3, flac, ogg, m4a) is a telephone call with one person on each channel. A transcript is JSON
     as `qa show --json` prints it, WebVTT or SRT with the speakers' names. What has been scored before, for the same
     team with the same settings, is found again at no cost.
-    """
-    from qa.scoring import Scoring
 
+    A server that holds the store is sent what it has not, and scores with its own model, rubric and settings. Ctrl-C
+    then stops the waiting alone.
+    """
     said = _metadata(paths, metadata, given)
     settings = settings_with(store=store, model=model)
     failed = 0
@@ -77,7 +81,7 @@ def score(
     with (
         open_store(store) as opened,
         bar("Scoring") as shown,
-        Scoring(opened, rubric=rubric, settings=settings, fetching=fetching(settings.model, shown)) as scoring,
+        _scoring(opened, rubric, model, settings, shown) as scoring,
     ):
         for outcome in scoring.batch(paths, metadata=said, again=again, progress=shown.share):
             with shown.aside():
@@ -89,6 +93,20 @@ def score(
     if not found:
         click.echo("qa: nothing to score: no recording or transcript was found there", err=True)
     return FAILED if failed or not found else 0
+
+
+def _scoring(
+    opened: Store | RemoteStore, rubric: Path | None, model: str | None, settings: Settings, shown: Bar
+) -> Scoring | RemoteScoring:
+    """What scores into the store: here, or by the server that holds it."""
+    from qa.scoring import Scoring
+    from qa.store import Store
+
+    if isinstance(opened, Store):
+        return Scoring(opened, rubric=rubric, settings=settings, fetching=fetching(settings.model, shown))
+    from qa.remote import RemoteScoring
+
+    return RemoteScoring(opened, model=model, rubric=rubric)
 
 
 def _metadata(paths: tuple[Path, ...], csv: Path | None, given: dict[str, str | None]) -> Metadata | Path:

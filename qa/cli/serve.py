@@ -19,7 +19,8 @@ Example:
 
 All paths and their forms: http://127.0.0.1:8000/schema
 
-While the server runs it owns the store: other commands say so. Ask it over HTTP instead.""",
+While the server runs it owns the store: other commands ask it by themselves, with the key in QA_API_KEY if it wants
+one. From elsewhere QA_SERVER says where it is.""",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,11 @@ from qa.cli.common import json_option, open_store, plural, print_json, put, stor
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+    from qa.store import Result
+
+OLD_S = 60.0
+"""From which age on it is said how old an answer is, in seconds."""
 
 
 @click.command(
@@ -29,13 +35,17 @@ Examples:
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV; what is not known is an empty cell.")
 @store_option
 def sql(query: str, as_json: bool, as_csv: bool, store: str | None) -> None:
-    """Answer QUERY, one SELECT; `-` reads it from stdin. Nothing can be written."""
+    """Answer QUERY, one SELECT; `-` reads it from stdin. Nothing can be written.
+
+    A server that holds the store answers from a snapshot, within its limits; stderr says what is left out.
+    """
     if as_json and as_csv:
         raise click.UsageError("--json or --csv, not both.")
     if query == "-":
         query = sys.stdin.read()
     with open_store(store, read_only=True) as opened:
         answer = opened.sql(query)
+    _remarks(answer)
     columns = _distinct(answer.columns)
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in answer.rows])
@@ -45,6 +55,16 @@ def sql(query: str, as_json: bool, as_csv: bool, store: str | None) -> None:
         writer.writerows(answer.rows)
     else:
         _print_table(columns, answer.rows)
+
+
+def _remarks(answer: Result) -> None:
+    """What a server's answer leaves out, on stderr: rows beyond its limit, and calls newer than its snapshot."""
+    if answer.truncated:
+        click.echo(f"qa: there are more rows than these {len(answer.rows)}, the most that the server gives", err=True)
+    if answer.data_as_of is not None:
+        age_s = (datetime.now(UTC) - answer.data_as_of).total_seconds()
+        if age_s > OLD_S:
+            click.echo(f"qa: as things stood at {answer.data_as_of:%Y-%m-%d %H:%M:%S} UTC, {age_s:.0f} s ago", err=True)
 
 
 def _distinct(names: tuple[str, ...]) -> list[str]:

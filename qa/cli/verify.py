@@ -10,7 +10,7 @@ from qa.cli.common import (
     EXISTING_FILE,
     FAILED,
     json_option,
-    open_store,
+    open_own_store,
     plural,
     print_json,
     settings_with,
@@ -28,6 +28,8 @@ Examples:
   qa verify                 every scorecard of the store
   qa verify --team North
 
+The store must be free: a server that holds it is not asked.
+
 Exit code 1: a scorecard did not come out the same; its line says which version differs.""",
 )
 @click.argument("call", required=False)
@@ -39,7 +41,10 @@ def verify(call: str | None, team: str | None, as_json: bool, store: str | None)
     from qa.scoring import Scoring
 
     same = total = 0
-    with open_store(store, read_only=True) as opened, Scoring(opened, settings=settings_with(store=store)) as scoring:
+    with (
+        open_own_store(store, read_only=True) as opened,
+        Scoring(opened, settings=settings_with(store=store)) as scoring,
+    ):
         for each in [scoring.verify(call, team=team)] if call else scoring.verify_all(team=team):
             total += 1
             same += each.same
@@ -60,7 +65,9 @@ def verify(call: str | None, team: str | None, as_json: bool, store: str | None)
     epilog="""\b
 Examples:
   qa rescore                               after an update of the program
-  qa rescore --rubric our-rubric.toml      last month by another rubric""",
+  qa rescore --rubric our-rubric.toml      last month by another rubric
+
+The store must be free: a server that holds it is not asked.""",
 )
 @click.option("--team", help="Only the calls of this team.")
 @click.option("--rubric", metavar="FILE", type=EXISTING_FILE, help="A rubric in TOML.  [default: the one built in]")
@@ -77,7 +84,7 @@ def rescore(team: str | None, rubric: Path | None, as_json: bool, store: str | N
     lines = None if as_json else Lines()
     settings = settings_with(store=store)
     with (
-        open_store(store) as opened,
+        open_own_store(store) as opened,
         Scoring(opened, rubric=rubric, settings=settings) as scoring,
         bar("Scoring anew") as shown,
     ):

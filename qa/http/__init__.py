@@ -5,6 +5,8 @@ server       `serve`: the same behind uvicorn, until it is told to stop
 calls        recordings in, their state and results out
 transcripts  transcripts in, scored at once
 audit        who read, changed or deleted what
+finding      a call by any of its names, the worst calls, the agents
+outcomes     what became of calls
 teams        teams, comparisons, and how the server is
 parameters   query parameters that no route knows
 forms        multipart forms, streamed

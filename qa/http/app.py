@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 
 from anyio import to_thread
 from litestar import Litestar, Router
@@ -17,9 +16,11 @@ from qa.http import (
     access,
     audit,
     calls,
+    finding,
     jobs,
     keys,
     monitoring,
+    outcomes,
     page,
     parameters,
     problems,
@@ -32,6 +33,7 @@ from qa.http import (
 from qa.jobs import Dispatcher
 from qa.periodic import Periodic
 from qa.scoring import Scoring
+from qa.version import version
 from transcription.errors import Problem
 
 GATHER_S = 60.0
@@ -66,6 +68,8 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
     routes = [
         calls.router(max_upload_bytes=scoring.store.settings.max_upload_bytes),
         transcripts.router(),
+        finding.router(),
+        outcomes.router(),
         teams.router(),
         jobs.router(),
         keys.router(),
@@ -95,9 +99,9 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
             _limit(scoring.store.settings.max_requests_per_minute).middleware,
             audit.Recorder(scoring.store),
         ],
-        response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.SECURE.items()],
+        response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.HEADERS.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
-        openapi_config=page.config(_version()),
+        openapi_config=page.config(version()),
         plugins=[schemas.AsWritten()],
     )
 
@@ -107,10 +111,3 @@ def _limit(per_minute: int) -> RateLimitConfig:
     return RateLimitConfig(
         ("minute", per_minute), identifier_for_request=access.key_id, exclude=["/healthz", "/readyz"]
     )
-
-
-def _version() -> str:
-    try:
-        return version("empathy-qa")
-    except PackageNotFoundError:  # run from its sources
-        return "0"

@@ -28,7 +28,6 @@ from transcription.types import Medium, Transcript
 
 CallId = FromPath[str]
 
-METADATA_HEADER = "X-Call-Metadata"
 _CORRECTION_BYTES = 1 << 16
 _FIELDS = (*metadata.NAMES, webhooks.FIELD)
 
@@ -104,13 +103,16 @@ def list_calls(
         str | None, QueryParameter(name="from", description="Calls that started then or later: ISO 8601, or a date.")
     ] = None,
     to: Annotated[str | None, QueryParameter(description="Calls that started before then.")] = None,
+    sha256: Annotated[
+        str | None, QueryParameter(description="Calls of the recording or transcript that has this hash alone.")
+    ] = None,
     after: Annotated[str | None, QueryParameter(description="`next` of the page before.")] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500, description="How many calls a page has at most.")] = 50,
 ) -> Calls:
     """Calls by when they started (else were received), newest first, in pages."""
     since, until = (moment(name, text, zone=store.settings.zone) for name, text in (("from", from_), ("to", to)))
     teams = access.of(request).among(team)
-    page = store.calls(teams=teams, agent=agent, since=since, until=until, after=after, limit=limit)
+    page = store.calls(teams=teams, agent=agent, since=since, until=until, sha256=sha256, after=after, limit=limit)
     return Calls(tuple(Call.of(row) for row in page.calls), page.next)
 
 
@@ -264,8 +266,8 @@ def get_erasure(call_id: CallId, store: TheStore, request: AnyRequest) -> Erasur
 async def _receive(request: AnyRequest, write: forms.Write, *, limit_bytes: int) -> tuple[str, dict[str, str | None]]:
     """The recording's name and what is said of it; its bytes have gone to `write`."""
     if request.content_type[0].startswith("audio/"):
-        header = request.headers.get(METADATA_HEADER, "{}")
-        fields = metadata.from_json(header.encode("latin-1"), place=f"{METADATA_HEADER}: ")
+        header = request.headers.get(metadata.HEADER, "{}")
+        fields = metadata.from_json(header.encode("latin-1"), place=f"{metadata.HEADER}: ")
         await forms.receive_raw(request, write=write, limit_bytes=limit_bytes)
         return fields.pop("recording", None) or "recording", fields
     form = await forms.receive(request, file="recording", names=_FIELDS, write=write, limit_bytes=limit_bytes)

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
+from qa import version
 from qa.errors import (
     CallKnown,
     CallNotFound,
@@ -27,13 +28,14 @@ from transcription.errors import BadRecording, BadTranscript, ModelProblem, Prob
 
 MEDIA_TYPE = "application/problem+json"
 
-SECURE = {
+HEADERS = {
+    version.HEADER: version.version(),
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-"""The headers of every answer: nothing that is served may be run, framed, guessed at or kept by a browser."""
+"""The headers of every answer: whose it is, and that a browser may not run, frame, guess at or keep it."""
 
 _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (CallNotFound, HTTPStatus.NOT_FOUND),
@@ -107,7 +109,17 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[P
             status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None
             detail = "something went wrong that should not; the server's log has the cause"
     content = ProblemJson("about:blank", HTTPStatus(status).phrase, int(status), detail)
-    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=SECURE | dict(headers or {}))
+    return Response(
+        content, status_code=status, media_type=MEDIA_TYPE, headers=HEADERS | _when(status, dict(headers or {}))
+    )
+
+
+def _when(status: int, headers: dict[str, str]) -> dict[str, str]:
+    """The headers of an error; for too many requests with when to ask again, which the framework says otherwise."""
+    reset_s = headers.get("RateLimit-Reset")
+    if status != HTTPStatus.TOO_MANY_REQUESTS or reset_s is None:
+        return headers
+    return {"Retry-After": str(max(1, int(reset_s)))} | headers
 
 
 def _detail(error: HTTPException) -> str:

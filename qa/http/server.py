@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 
 from qa import logs
+from qa.announcement import announced
 from qa.errors import SettingsProblem
 from qa.http.app import create_app
 from qa.http.requests import Logged
@@ -66,17 +67,16 @@ def _serve(settings: Settings, *, rubric: Path | None, host: str, port: int) -> 
         config = uvicorn.Config(
             Logged(app), log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
         )
-        greeting = f"Empathy QA is at {_url(listener)}/schema with the store {store.path}"
         with _signals_only_stop():
-            _Server(config, greeting, dispatcher).run(sockets=[listener])
+            _Server(config, listener, store.path, dispatcher).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says in one line where it is once it can be asked, and lets go of who listens when it is told to stop."""
+    """Says where it is while it can be asked, and lets go of who listens when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str, dispatcher: Dispatcher) -> None:
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, store: Path, dispatcher: Dispatcher) -> None:
         super().__init__(config)
-        self._greeting = greeting
+        self._listener, self._store = listener, store
         self._dispatcher = dispatcher
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -85,11 +85,12 @@ class _Server(uvicorn.Server):
         self._dispatcher.events.close()
         super().handle_exit(sig, frame)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started:
+    async def main_loop(self) -> None:
+        host, port = self._listener.getsockname()[:2]
+        with announced(self._store, _url(_of_this_machine(host), port)):
             _log.info("started")
-            print(self._greeting, flush=True)
+            print(f"Empathy QA is at {_url(host, port)}/schema with the store {self._store}", flush=True)
+            await super().main_loop()
 
 
 @contextmanager
@@ -108,8 +109,14 @@ def _is_loopback(listener: socket.socket) -> bool:
     return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
 
 
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
+def _of_this_machine(host: str) -> str:
+    """Where who listens on all addresses is found from here."""
+    if ipaddress.ip_address(host.partition("%")[0]).is_unspecified:
+        return "::1" if ":" in host else "127.0.0.1"
+    return host
+
+
+def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

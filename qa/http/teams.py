@@ -9,7 +9,9 @@ from litestar.params import QueryParameter
 from qa.http import access
 from qa.http.dependencies import AnyRequest, TheScoring, TheStore
 from qa.http.problems import documented
+from qa.metadata import Channel
 from qa.store import By, Comparison, Team
+from rubric import scorer_version
 
 
 class Teams(msgspec.Struct, frozen=True):
@@ -26,10 +28,17 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """The server answers and can read its store. `transcriptions` counts the recordings recognised since it started."""
+    """The server answers and can read its store. `transcriptions` counts the recordings recognised since it started.
+
+    `model`, `agent_channel`, `rubric` (its id and version) and `scorer` are what it scores with.
+    """
 
     status: str
     transcriptions: int
+    model: str
+    agent_channel: Channel
+    rubric: str
+    scorer: str
 
 
 @get("/teams", operation_id="listTeams", sync_to_thread=True, responses=documented())
@@ -54,7 +63,14 @@ def compare(
 def get_health(scoring: TheScoring) -> Health:
     """Whether the server can do its work; an answer other than 200 means that it cannot."""
     scoring.store.teams()
-    return Health("ok", scoring.transcriptions)
+    return Health(
+        status="ok",
+        transcriptions=scoring.transcriptions,
+        model=scoring.model_name,
+        agent_channel=scoring.settings.agent_channel,
+        rubric=f"{scoring.rubric.id}@{scoring.rubric.version}",
+        scorer=scorer_version(),
+    )
 
 
 def router() -> Router:

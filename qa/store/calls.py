@@ -149,7 +149,7 @@ def find_id(con: Connection, key: str, teams: Collection[str] | None) -> str:
             raise CallNotFound(f"several teams have a call with contact id {key}; say which: {calls}")
         if found:
             return str(found[0][0])
-    where = "" if teams is None else f" in team {' or '.join(sorted(teams))}"
+    where = f" in team {' or '.join(sorted(teams))}" if teams else ""
     raise CallNotFound(f"no call has the call id or contact id {key}{where}; `qa sql` can list what is there")
 
 
@@ -186,6 +186,7 @@ def read_page(
     agent: str | None,
     since: datetime | None,
     until: datetime | None,
+    sha256: str | None,
     after: str | None,
     limit: int,
 ) -> Page:
@@ -195,6 +196,7 @@ def read_page(
         "agent = ?": agent,
         f"{WHEN} >= ?": since,
         f"{WHEN} < ?": until,
+        "sha256 = ?": sha256,
         f"({WHEN}, call_id) < (SELECT ({WHEN}, call_id) FROM calls WHERE call_id = ?)": after,
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
@@ -209,10 +211,10 @@ def read_page(
 
 
 def read_worst(
-    con: Connection, *, team: str | None, agent: str | None, offset: int, limit: int
+    con: Connection, *, teams: Collection[str] | None, agent: str | None, offset: int, limit: int
 ) -> tuple[tuple[CallRow, ...], int]:
     """Calls that failed or have a flag, then the others by percent, lowest first; and how many there are in all."""
-    given = {"team = ?": team, "agent = ?": agent}
+    given = {"team IN (SELECT unnest(?))": None if teams is None else list(teams), "agent = ?": agent}
     conditions = [condition for condition, value in given.items() if value is not None]
     values = [value for value in given.values() if value is not None]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -224,12 +226,14 @@ def read_worst(
     return tuple(_to_row(line) for line in found), _one(con, f"SELECT count(*) FROM calls {where}", *values)
 
 
-def read_agents(con: Connection, *, team: str | None) -> tuple[str, ...]:
-    """The agents whose calls there are, of one team or of all."""
+def read_agents(con: Connection, *, teams: Collection[str] | None) -> tuple[str, ...]:
+    """The agents whose calls there are, of some teams; None are all."""
     query = (
-        "SELECT DISTINCT agent FROM calls WHERE agent IS NOT NULL AND ($team IS NULL OR team = $team) ORDER BY agent"
+        "SELECT DISTINCT agent FROM calls WHERE agent IS NOT NULL "
+        "AND ($teams::VARCHAR[] IS NULL OR team IN (SELECT unnest($teams::VARCHAR[]))) ORDER BY agent"
     )
-    return tuple(agent for (agent,) in con.execute(query, {"team": team}).fetchall())
+    among = None if teams is None else list(teams)
+    return tuple(agent for (agent,) in con.execute(query, {"teams": among}).fetchall())
 
 
 def read_teams(con: Connection) -> tuple[Team, ...]:

@@ -242,8 +242,8 @@ def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
         found = re.search(r"PID (\d+)", text)
         who = f" (pid {found[1]})" if found else ""
         return StoreHeld(
-            f"the store {path} is held by another process{who}; ask its server over HTTP (/api/calls, /api/compare), "
-            "or stop it and try again"
+            f"the store {path} is held by another process{who}; wait for its end or stop it, and try again",
+            pid=int(found[1]) if found else None,
         )
     if "different configuration" in text:
         return StoreHeld(f"the store {path} is open in this process in another way; close it first")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from qa.errors import StoreProblem
@@ -24,14 +25,25 @@ DUCKDB, PARQUET = ".duckdb", ".parquet.zip"
 
 def write(con: Connection, target: Path) -> None:
     """Write the file; raises StoreProblem, and duckdb.Error where DuckDB cannot."""
-    make = _parquet if target.name.endswith(PARQUET) else _duckdb if target.name.endswith(DUCKDB) else None
-    if make is None:
+    make = _duckdb if ending(target) == DUCKDB else _parquet
+    put(target, lambda folder: make(con, folder))
+
+
+def ending(target: Path) -> str:
+    """What the name ends with, which says the form; raises StoreProblem where it ends otherwise."""
+    found = next((each for each in (DUCKDB, PARQUET) if target.name.endswith(each)), None)
+    if found is None:
         raise StoreProblem(f"{target.name}: a snapshot is FILE{DUCKDB} or FILE{PARQUET}; name it so")
+    return found
+
+
+def put(target: Path, make: Callable[[Path], Path]) -> None:
+    """Give the file that `make` writes into a folder its name, once it is whole; raises StoreProblem."""
     if target.exists():
         raise StoreProblem(f"{target} is there already; name another file, or remove it first")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
-            made = make(con, Path(folder))
+            made = make(Path(folder))
             with made.open("rb") as file:
                 os.fsync(file.fileno())
             made.replace(target)

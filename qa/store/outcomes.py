@@ -11,7 +11,7 @@ any distribution with fourth moments, not for the normal alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -146,10 +146,10 @@ class _Named(NamedTuple):
 _Found = Mapping[tuple[str, str], Sequence[_Named]]
 
 
-def write(con: Connection, rows: Sequence[Row], *, now: datetime) -> Imported:
-    """Keep what the rows say of calls that are here; what was known later stands, and of one moment what comes last."""
+def write(con: Connection, rows: Sequence[Row], *, teams: Collection[str] | None, now: datetime) -> Imported:
+    """Keep what rows say of calls of these teams; what was known later stands, and of one moment what comes last."""
     problems: list[str] = []
-    found = _find(con, rows)
+    found = _find(con, rows, teams)
     said: list[tuple[Row, str]] = []
     for row in rows:
         problem, call_id = (row.problem, None) if row.problem else _resolve(row, found)
@@ -178,13 +178,16 @@ def _replaces(known: _Known, kept: _Known, *, dated: bool) -> bool:
     return known.at >= kept.at if known.value != kept.value else dated and known.at > kept.at
 
 
-def _find(con: Connection, rows: Iterable[Row]) -> _Found:
+def _find(con: Connection, rows: Iterable[Row], teams: Collection[str] | None) -> _Found:
     """The calls that rows may mean, by the name of the column and what stands in it."""
+    among = None if teams is None else list(teams)
     found: dict[tuple[str, str], list[_Named]] = {}
     for column in ("call_id", "contact_id"):
         wanted = list({name for row in rows if (name := getattr(row, column)) is not None})
         lines = con.execute(
-            f"SELECT call_id, team, contact_id FROM calls WHERE {column} IN (SELECT unnest(?::VARCHAR[]))", [wanted]
+            f"SELECT call_id, team, contact_id FROM calls WHERE {column} IN (SELECT unnest($wanted::VARCHAR[])) "
+            "AND ($teams::VARCHAR[] IS NULL OR team IN (SELECT unnest($teams::VARCHAR[])))",
+            {"wanted": wanted, "teams": among},
         ).fetchall()
         for line in lines:
             call = _Named(*line)

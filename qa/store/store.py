@@ -187,27 +187,30 @@ class Store:
         agent: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        sha256: str | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Page:
         """Calls, newest first by when they started (else were received): from `since` up to but without `until`.
 
-        `teams` None are all teams.
+        `teams` None are all teams; `sha256` leaves those of one recording.
         """
         with self._database.reading() as con:
-            return calls.read_page(con, teams=teams, agent=agent, since=since, until=until, after=after, limit=limit)
+            return calls.read_page(
+                con, teams=teams, agent=agent, since=since, until=until, sha256=sha256, after=after, limit=limit
+            )
 
     def worst(
-        self, *, team: str | None = None, agent: str | None = None, offset: int = 0, limit: int = 20
+        self, *, teams: Collection[str] | None = None, agent: str | None = None, offset: int = 0, limit: int = 20
     ) -> tuple[tuple[CallRow, ...], int]:
         """Calls to listen to first at the top: failed or flagged, then the lowest percent; and how many in all."""
         with self._database.reading() as con:
-            return calls.read_worst(con, team=team, agent=agent, offset=offset, limit=limit)
+            return calls.read_worst(con, teams=teams, agent=agent, offset=offset, limit=limit)
 
-    def agents(self, *, team: str | None = None) -> tuple[str, ...]:
-        """The agents whose calls there are, of one team or of all."""
+    def agents(self, *, teams: Collection[str] | None = None) -> tuple[str, ...]:
+        """The agents whose calls there are, of some teams; None are all."""
         with self._database.reading() as con:
-            return calls.read_agents(con, team=team)
+            return calls.read_agents(con, teams=teams)
 
     def teams(self, among: Collection[str] | None = None) -> tuple[Team, ...]:
         """The teams, all or those among some, with their numbers of calls."""
@@ -236,14 +239,18 @@ class Store:
 
     # Outcomes
 
-    def import_outcomes(self, rows: Sequence[Row]) -> Imported:
-        """Keep what became of calls, as `qa.outcomes.read_csv` read it; what cannot be kept is named.
+    def import_outcomes(
+        self, rows: Sequence[Row], *, teams: Collection[str] | None = None, key_id: str | None = None
+    ) -> Imported:
+        """Keep what became of calls of these teams, None are all; rows that cannot be kept are named.
 
         The same rows again change nothing; a value that was known later replaces an earlier one. On disk for good when
         this returns.
         """
         with self._database.durably() as con:
-            return outcomes.write(con, rows, now=_now())
+            done = outcomes.write(con, rows, teams=teams, now=_now())
+            service.record(con, "import outcomes", key_id=key_id, now=_now())
+            return done
 
     # Comparisons and queries
 

@@ -133,10 +133,15 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """The answer to a query: the columns' names, and rows of plain Python values."""
+    """The answer to a query: the columns' names, and rows of plain Python values.
+
+    Of an answer from a snapshot, `truncated` says that there are more rows, `data_as_of` how things stood (UTC).
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+    data_as_of: datetime | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from qa import Store
 from qa.access import ROLES as ALL_ROLES
 from qa.access import Role
 from qa.http import access
+from qa.store.files import sha256_of
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ ROUTES = [
     ("GET", "/api/calls/{South}/scorecard", "read"),
     ("GET", "/api/calls/{South}/recording", "read"),
     ("HEAD", "/api/calls/{South}/recording", "read"),
+    ("GET", "/api/call?key={South}", "read"),
+    ("GET", "/api/worst", "read"),
+    ("GET", "/api/agents", "read"),
     ("GET", "/api/teams", "read"),
     ("GET", "/api/compare", "read"),
     ("GET", "/api/jobs", "read"),
@@ -69,6 +73,7 @@ ROUTES = [
     ("PATCH", "/api/calls/{South}", "upload"),
     ("POST", "/api/calls", "upload"),
     ("POST", "/api/transcripts", "upload"),
+    ("POST", "/api/outcomes", "upload"),
     ("DELETE", "/api/calls/none", "administer"),
     ("GET", "/api/calls/none/erasure", "administer"),
     ("POST", "/api/jobs/2/cancel", "administer"),
@@ -124,9 +129,10 @@ def test_a_key_bound_to_a_team_learns_of_no_other(served: Served, method: str, p
     elif path != "/api/health" and method == "GET":
         assert "North" in answer.text or served.calls["North"] in answer.text
     for query in ("?team=South",):
-        if path in ("/api/calls", "/api/compare", "/api/jobs") and method == "GET":
+        if path in ("/api/calls", "/api/compare", "/api/jobs", "/api/worst", "/api/agents") and method == "GET":
             found = served.ask("north", method, path + query).json()
-            assert found.get("calls", found.get("rows", found.get("jobs"))) == []
+            assert next(found[name] for name in ("calls", "rows", "jobs", "agents") if name in found) == []
+            assert not found.get("total")
 
 
 def test_a_contact_id_that_two_teams_have_is_found_within_the_teams_of_the_key(served: Served) -> None:
@@ -148,6 +154,31 @@ def test_a_contact_id_that_another_team_has_is_answered_as_one_that_nobody_has(s
     theirs, nobodys = (served.ask("north", "GET", f"/api/calls/{each}") for each in ("4712", "4713"))
     assert (theirs.status_code, nobodys.status_code) == (404, 404)
     assert theirs.text.replace("4712", "4713") == nobodys.text
+
+
+def test_outcomes_of_another_team_are_answered_as_of_calls_that_are_not_there(served: Served) -> None:
+    """By call id, by contact id, with its team and without; of two with one contact id its own is meant."""
+    south, north = served.calls["South"], served.calls["North"]
+    named = [{"call_id": south}, {"contact_id": "4711", "team": "South"}, {"call_id": "nobody"}, {"contact_id": "4711"}]
+    told = {"outcomes": [{**each, "csat": 1} for each in named]}
+    done = served.ask("north", "POST", "/api/outcomes", json=told).json()
+    assert done["problems"] == [
+        f"outcome 1: no call has the call_id {south}; correct it, or score the call first",
+        "outcome 2: the call with contact_id 4711 has another team (team North); correct it",
+        "outcome 3: no call has the call_id nobody; correct it, or score the call first",
+    ]
+    assert (done["new"], done["replaced"], done["unchanged"]) == (1, 0, 0)
+    again = served.ask("upload", "POST", "/api/outcomes", json={"outcomes": [{"call_id": north, "csat": 1}]}).json()
+    assert again == {"new": 0, "replaced": 0, "unchanged": 1, "problems": []}
+
+
+def test_a_recording_is_found_by_its_hash_among_the_teams_of_the_key(served: Served, clips: list[Path]) -> None:
+    """Nobody learns that another team has sent the same."""
+    for clip, team in zip(clips, ("North", "South"), strict=False):
+        asked = {"sha256": sha256_of(clip)}
+        mine = [call["team"] for call in served.ask("north", "GET", "/api/calls", params=asked).json()["calls"]]
+        all_ = [call["team"] for call in served.ask("read", "GET", "/api/calls", params=asked).json()["calls"]]
+        assert (mine, all_) == (["North"] if team == "North" else [], [team])
 
 
 def test_a_key_bound_to_a_team_uploads_for_it_alone(served: Served, clips: list[Path]) -> None:

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from tests.http.conftest import Server
 
 OPERATIONS = {
+    "addOutcomes",
     "cancelJob",
+    "findCall",
+    "listAgents",
+    "listWorst",
     "askSql",
     "createKey",
     "eraseCall",
@@ -72,7 +76,7 @@ def test_every_route_is_described(server: Server) -> None:
     assert set(form["properties"]) == set(names.split())
     assert form["required"] == ["recording"]
     asked = {item["name"] for item in schema["paths"]["/api/calls"]["get"]["parameters"]}
-    assert asked == {"team", "agent", "from", "to", "after", "limit"}
+    assert asked == {"team", "agent", "from", "to", "sha256", "after", "limit"}
 
 
 def test_nothing_made_up_stands_in_for_an_example(server: Server) -> None:
