@@ -38,7 +38,11 @@ class StoreProblem(Problem):
 
 
 class StoreHeld(StoreProblem):
-    """Another process has the store open; one process owns it at a time."""
+    """Another process has the store open; one process owns it at a time. `pid` is that process, where it is known."""
+
+    def __init__(self, text: str, *, pid: int | None = None) -> None:
+        super().__init__(text)
+        self.pid = pid
 
 
 class CallNotFound(StoreProblem):

@@ -1,7 +1,7 @@
 """The command line, `qa`: one command a module, and here what they share at the end: errors and exit codes.
 
     0  all well
-    1  some of the files could not be scored, or a scorecard did not come out the same
+    1  some of the files could not be scored, a scorecard did not come out the same, or qa doctor found something wrong
     2  wrong usage: an option, a file of ours (rubric, metadata) or a query is not as it should be
     3  the store or the speech model cannot be used
     130  stopped with Ctrl-C
@@ -22,6 +22,7 @@ from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
+from qa.cli.doctor import doctor
 from qa.cli.erase import erase
 from qa.cli.imports import imports
 from qa.cli.keys import keys
@@ -48,7 +49,8 @@ class _InOrder(click.Group):
     epilog="""\b
 Exit codes:
   0    all well
-  1    some files could not be scored, or a scorecard came out differently
+  1    some files could not be scored, a scorecard came out differently,
+       or qa doctor found something wrong
   2    wrong usage: an option, a rubric, a metadata file or a query
   3    the store or the speech model cannot be used
   130  stopped with Ctrl-C
@@ -85,6 +87,7 @@ for command in (
     verify,
     rescore,
     erase,
+    doctor,
 ):
     cli.add_command(command)
 

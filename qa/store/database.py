@@ -58,7 +58,7 @@ class Database:
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
         """Open the file; raises StoreHeld while another process has it, and StoreProblem where it cannot be opened."""
-        if read_only and not path.exists():
+        if read_only and absent(path):
             raise StoreProblem(f"there is no store {path}; score a call first, or name the store with --store")
         try:
             return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG))
@@ -226,12 +226,45 @@ def one_line(error: duckdb.Error) -> str:
     return " ".join(text.split())
 
 
+def absent(path: Path) -> bool:
+    """Whether there is nothing of that name; what may not be looked at may be there."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _put_aside(path: Path) -> Path | None:
     """Move a log that cannot be replayed out of the way; None where there is none. What it held, sidecars witness."""
     log = path.with_name(path.name + ".wal")
     if not log.is_file():
         return None
     return log.rename(log.with_name(f"{log.name}.damaged-{time.time_ns()}"))
+
+
+_CAUSES = (
+    ("different configuration", StoreHeld, "is open in this process in another way; close it first"),
+    (
+        "storage version number",
+        StoreProblem,
+        (
+            f"is in a form that DuckDB {duckdb.__version__} cannot read: a newer version wrote it, or a very old one; "
+            "open it with the empathy-qa that wrote it"
+        ),
+    ),
+    ("not a valid DuckDB database", StoreProblem, "is not a store; name another file with --store"),
+    ("Could not read enough bytes", StoreProblem, "is cut off; put it back from a backup"),
+    ("Corrupt database file", StoreProblem, "is damaged; put it back from a backup"),
+    (
+        "Permission denied",
+        StoreProblem,
+        "may not be opened by this user; run as the user that owns it, or let this one read and write it",
+    ),
+)
+"""What DuckDB says where it cannot open a file, and what that means."""
 
 
 def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
@@ -241,14 +274,14 @@ def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
         who = f" (pid {found[1]})" if found else ""
         return StoreHeld(
             f"the store {path} is held by another process{who}; ask its server over HTTP (/api/calls, /api/compare), "
-            "or stop it and try again"
+            "or stop it and try again",
+            pid=int(found[1]) if found else None,
         )
-    if "different configuration" in text:
-        return StoreHeld(f"the store {path} is open in this process in another way; close it first")
+    for words, kind, meaning in _CAUSES:
+        if words in text:
+            return kind(f"the store {path} {meaning}")
     if path.is_dir():
         return StoreProblem(f"{path} is a folder, not a store; name a file with --store")
-    if "not a valid DuckDB database" in text:
-        return StoreProblem(f"{path} is not a store; name another file with --store")
     if not path.parent.is_dir():
         return StoreProblem(f"cannot make the store {path}: there is no folder {path.parent}; make it first")
     return StoreProblem(f"cannot open the store {path}: {text}")
