@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     min_free_bytes: Annotated[
         int, Meta(description="With less room on the disk than this, uploads are put off (507), in bytes.", ge=0)
     ] = 2_000_000_000
+    backups: Annotated[
+        str, Meta(description="The folder that `POST /api/backups` writes backups into; without one it is refused.")
+    ] = ""
     min_calls: Annotated[
         int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
     ] = 10

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import click
 
+from qa.cli.backup import backup
 from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
@@ -87,6 +88,7 @@ for command in (
     verify,
     rescore,
     erase,
+    backup,
     doctor,
 ):
     cli.add_command(command)

@@ -42,6 +42,7 @@ CHECKS: Mapping[str, Check] = {
     "store": store.opens,
     "log of the store": store.log,
     "snapshots": store.snapshots,
+    "backups": store.backups,
     "leftover files": store.leftovers,
 }
 """What is always looked at, in this order."""

@@ -15,6 +15,7 @@ import msgspec
 from qa.announcement import server_of
 from qa.doctor.finding import Subject, Verdict, ago, amount, ok, warning, wrong
 from qa.errors import StoreHeld
+from qa.store import backup
 from qa.store.database import REWRITING, absent
 from qa.store.sidecars import Sidecars
 
@@ -22,6 +23,7 @@ ASKED_WITHIN_S = 5.0
 LARGE_LOG_BYTES = 256 << 20
 """DuckDB empties its log from 16 MB on; one that is much larger is not being emptied."""
 
+OLD_S = 2 * 86_400.0
 NAMED = 3
 RESTORE = "put the folder FILE.files back from the newest backup (docs/service.md)"
 
@@ -95,6 +97,19 @@ def snapshots(subject: Subject) -> Verdict:
     if not found:
         return ok("none yet; the first question in SQL makes one")
     return ok(f"written {ago(max(0.0, time.time() - max(found)))} ago")
+
+
+def backups(subject: Subject) -> Verdict:
+    """The newest of those that the server was asked for."""
+    if not subject.settings.backups:
+        return ok("the setting backups names no folder: whether there are any elsewhere is not known here")
+    found = backup.all_in(Path(subject.settings.backups), subject.store)
+    if not found:
+        return warning(f"none in {subject.settings.backups}", "make one each day: POST /api/backups")
+    age_s = max(0.0, time.time() - found[-1].stat().st_mtime)
+    if age_s > OLD_S:
+        return warning(f"the newest is {ago(age_s)} old", "see why none was made since: POST /api/backups")
+    return ok(f"{len(found)}, the newest {ago(age_s)} old")
 
 
 def leftovers(subject: Subject) -> Verdict:

@@ -27,6 +27,7 @@ ROLES: dict[str, Role] = {
     "askSql": "analyse", "getSnapshotDuckdb": "analyse", "getSnapshotParquet": "analyse",
     "eraseCall": "administer", "getErasure": "administer",
     "getMetrics": "administer", "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
+    "makeBackup": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""
 

@@ -12,7 +12,21 @@ from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 
 from qa.erasing import Eraser
-from qa.http import access, calls, jobs, keys, monitoring, page, parameters, problems, schemas, sql, teams, transcripts
+from qa.http import (
+    access,
+    backups,
+    calls,
+    jobs,
+    keys,
+    monitoring,
+    page,
+    parameters,
+    problems,
+    schemas,
+    sql,
+    teams,
+    transcripts,
+)
 from qa.jobs import Dispatcher
 from qa.scoring import Scoring
 from transcription.errors import Problem
@@ -41,6 +55,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         jobs.router(),
         keys.router(),
         sql.router(),
+        backups.router(),
     ]
     guards = [access.guard, parameters.known_alone]
     return Litestar(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -175,6 +176,27 @@ class Database:
                 self._connection = duckdb.connect(str(self._path), config=CONFIG)
                 self._writer, self._idle = self._connection.cursor(), []
 
+    def copy(self, target: Path) -> int:
+        """Copy the store as it is at one moment, its log worked in; gives its calls. Raises StoreProblem.
+
+        Writers wait while bytes are copied, and with them the log stays out of the file, for a file that is written
+        meanwhile is torn; readers go on. The copy is opened, and must have as many rows in each table.
+        """
+        with self._writing, self._translated():
+            for ending in ("", ".wal"):
+                source = self._path.with_name(self._path.name + ending)
+                if source.exists():
+                    shutil.copyfile(source, target.with_name(target.name + ending))
+            expected = _rows(self._writer)
+        with self._translated(), duckdb.connect(str(target), config=CONFIG) as con:
+            found = _rows(con)
+            con.execute("CHECKPOINT")
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+        if found != expected or target.with_name(target.name + ".wal").exists():
+            raise StoreProblem(f"the copy {target} does not hold what the store holds; see to its disk, and try again")
+        return found.get("calls", 0)
+
     @contextmanager
     def _entered(self) -> Iterator[None]:
         """Inside, the file stays the one that it is; who is in already may go in again."""
@@ -218,6 +240,14 @@ def first(con: Connection, query: str, values: Sequence[object] | Mapping[str, o
     """The first row of an answer, all of which is fetched: DuckDB takes no other work while rows are left."""
     found: list[tuple[Any, ...]] = con.execute(query, values).fetchall()
     return found[0] if found else None
+
+
+def _rows(con: Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    own = "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
+    names = [name for (name,) in con.execute(own).fetchall()]
+    counted = {name: first(con, f'SELECT count(*) FROM "{name}"') for name in names}
+    return {name: int(found[0]) for name, found in counted.items() if found is not None}
 
 
 def one_line(error: duckdb.Error) -> str:

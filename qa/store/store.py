@@ -8,13 +8,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from msgspec import structs
+
 from qa import access
 from qa.access import Key, Role
 from qa.errors import StoreProblem
 from qa.metadata import Metadata
 from qa.outcomes import Imported, Row
 from qa.settings import Settings
-from qa.store import accuracy, calls, erasures, export, jobs, keys, migrations, outcomes, queries, scorecards, service
+from qa.store import (
+    accuracy,
+    backup,
+    calls,
+    erasures,
+    export,
+    jobs,
+    keys,
+    migrations,
+    outcomes,
+    queries,
+    scorecards,
+    service,
+)
+from qa.store.backup import Backup
 from qa.store.database import REWRITING, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
@@ -88,8 +104,9 @@ class Store:
             for name in ("min_calls", "min_agents"):
                 con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
             accuracy.refresh(con)
-            erasures.erase_again(con, self._tombstones, self.sidecars, self.files, now=_now())
+            alone = erasures.erase_again(con, self._tombstones, self.sidecars, self.files, now=_now())
             put_back = reconcile(con, self.sidecars, now=_now())
+            erasures.remove_unknown(con, self.files, alone)
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
         self.files.sweep()
@@ -246,6 +263,13 @@ class Store:
         with self._database.apart() as con:
             export.write(con, Path(target))
 
+    def back_up(self, folder: str | Path, *, key_id: str | None = None) -> Backup:
+        """Write a backup into a new folder within this one (`qa.store.backup`); raises StoreProblem."""
+        if not self.read_only:
+            with self._database.writing() as con:
+                service.record(con, "back up", key_id=key_id, now=_now())
+        return backup.write(self._database, self.path, Path(folder))
+
     # Erasures
 
     def erase(self, call_ids: Sequence[str], *, key_id: str | None = None) -> tuple[Erasure, ...]:
@@ -369,7 +393,10 @@ class Store:
             if not _JUDGED_BY.isdisjoint(changed):
                 jobs.enqueue(con, call_id, now=_now())
             service.record(con, "correct", call_id=call_id, key_id=key_id, details=changed, now=_now())
-            return calls.read_row(con, call_id)
+            corrected = calls.read_row(con, call_id)
+            if changed and (sidecar := self.sidecars.read(call_id)) is not None:
+                self.sidecars.put(structs.replace(sidecar, metadata=corrected.metadata))
+            return corrected
 
     def claim(self, *, lease_s: float) -> Job | None:
         """Take the oldest job that waits, or whose lease has run out; None where there is none."""

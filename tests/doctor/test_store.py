@@ -231,3 +231,19 @@ def test_what_was_taken_without_a_queue_needs_no_sidecar(path: Path, looked: Loo
         text = next(row.call_id for row in store.calls().calls if row.metadata.team == "North")
         store.correct(text, lambda said: Metadata(team=said.team, recording=said.recording, language="de"))
     assert looked(ROWS, store=str(path))["sidecars"].state == "ok"
+
+
+def test_the_age_of_the_newest_backup_is_told(path: Path, looked: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the server has a folder for them: none, a new one, one that is too old."""
+    from qa.store import backup
+
+    few = {"backups": checks.backups}
+    folder = path.parent / "kept"
+    assert looked(few, store=str(path))["backups"].state == "ok"
+    monkeypatch.setenv("QA_BACKUPS", str(folder))
+    assert looked(few, store=str(path))["backups"].state == "warning"
+    made = backup.of_file(path, folder)
+    assert looked(few, store=str(path))["backups"].found == "1, the newest 0 s old"
+    os.utime(made.path, (made.made_at.timestamp() - 5 * 86_400,) * 2)
+    found = looked(few, store=str(path))["backups"]
+    assert (found.state, found.found) == ("warning", "the newest is 5 days old")
