@@ -4,7 +4,7 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +17,7 @@ from qa.judging import JudgeProcess
 from qa.scoring import Scoring
 from qa.settings import Settings
 from qa.store import Store
+from qa.store.quack import serving as quack_serving
 from qa.workers import Workers
 
 GRACE_S = 5
@@ -29,11 +30,12 @@ def serve(
     rubric: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
+    quack: int | None = None,
 ) -> None:
     """Own the store and serve it until SIGINT or SIGTERM; what waits to be scored is kept for the next time.
 
-    Port 0 takes one that is free. Raises Problem where the address cannot be had, the store not opened or the model
-    not found.
+    Port 0 takes one that is free. `quack` is the port on which a snapshot is served by that protocol too. Raises
+    Problem where the address cannot be had, the store not opened, the model not found or the extension not loaded.
     """
     settings = settings or Settings()
     with (
@@ -41,20 +43,32 @@ def serve(
         Store.open(settings.store, settings=settings) as store,
         closing(JudgeProcess(memory_bytes=settings.worker_memory_bytes)) as judge,
         Scoring(store, rubric=rubric, settings=settings, judging=judge) as scoring,
+        ExitStack() as stack,
     ):
         if not store.has_keys() and not _is_loopback(listener):
             raise SettingsProblem(
                 f"{host} can be reached from elsewhere, and the store {store.path} has no API keys: make one first "
                 "(qa keys create), or listen on 127.0.0.1"
             )
+        also = stack.enter_context(_also_by_quack(store, quack))
         _ = scoring.model  # one that is not here is said now, not with the first call
         workers = Workers(settings.workers, memory_bytes=settings.worker_memory_bytes)
         dispatcher = Dispatcher(scoring, workers=workers, at_once=settings.workers)
         app = create_app(scoring, dispatcher=dispatcher)
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
-        greeting = f"Empathy QA is at {_url(listener)}/schema with the store {store.path}"
+        greeting = f"Empathy QA is at {_url(listener)}/schema with the store {store.path}{also}"
         with _signals_only_stop():
             _Server(config, greeting, dispatcher).run(sockets=[listener])
+
+
+@contextmanager
+def _also_by_quack(store: Store, port: int | None) -> Iterator[str]:
+    """Serve a snapshot by quack where that is asked for; gives what the greeting says of it."""
+    if port is None:
+        yield ""
+        return
+    with quack_serving(store.snapshots, store.path, port=port) as (url, token):
+        yield f"; by quack at {url}, with the token in {token}"
 
 
 class _Server(uvicorn.Server):

@@ -286,7 +286,7 @@ class Store:
                 service.record(con, "erase", call_id=call_id, key_id=key_id, now=now)
             receipts = tuple(erasures.read(con, call_id) for call_id in call_ids)
         if self._snapshots.folder.is_dir():
-            self._snapshots.refresh()
+            self._snapshots.refresh_at_once()
         return receipts
 
     def sweep(self) -> tuple[Erasure, ...]:
@@ -297,7 +297,7 @@ class Store:
             return ()
         self._database.rewrite()
         if self._snapshots.folder.is_dir():
-            self._snapshots.refresh(whole=True)
+            self._snapshots.refresh_at_once(whole=True)
         with self._database.durably() as con:
             erasures.finish(con, waiting, now=_now())
             return tuple(erasures.read(con, call_id) for call_id in waiting)
