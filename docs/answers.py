@@ -96,6 +96,7 @@ def ask_everything(server: Server) -> None:
     client.delete(f"/api/calls/{call_id}")
     until(lambda: client.get(f"/api/calls/{call_id}/erasure").json()["done_at"] is not None)
     client.get("/readyz")
+    client.post("/api/backups")
     made = client.post("/api/keys", json={"name": "phones", "roles": ["administer"]}).json()
     client.get("/api/teams")  # refused: from now on a key is asked for
     client.headers["Authorization"] = f"Bearer {made['text']}"
@@ -105,12 +106,17 @@ def ask_everything(server: Server) -> None:
 
 def main() -> None:
     """Write the examples."""
-    with tempfile.TemporaryDirectory() as folder, start_server(Path(folder) / "qa.duckdb") as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_server(Path(folder) / "qa.duckdb", QA_BACKUPS=f"{folder}/backups") as server,
+    ):
         listener = Listener(server.client.get("/schema/openapi.json").json())
         server.client.event_hooks["response"].append(listener)
         ask_everything(server)
         server.stop()
     listener.examples["createKey"].answers["201"]["text"] = "qa_…"
+    made = listener.examples["makeBackup"].answers["201"]
+    made["path"] = f"/backup/qa/{Path(made['path']).name}"
     text = msgspec.json.format(msgspec.json.encode(listener.examples, order="sorted"), indent=1)
     TARGET.write_bytes(text + b"\n")
 

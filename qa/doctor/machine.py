@@ -24,14 +24,15 @@ from transcription.errors import ModelProblem
 PACKAGE = "empathy-qa"
 REINSTALL = "install what requirements.lock names: python -m pip install --require-hashes -r requirements.lock"
 
-WORKER_BYTES, PER_MODEL_BYTE = 510_000_000, 2.4
-"""The most memory that a worker took for a call of two minutes: 698 MB with tiny.en (78 MB), 872 with base (150 MB)."""
+WORKER_BYTES, PER_MODEL_BYTE = 1_060_000_000, 2.4
+"""The most memory that a worker takes: 1.25 GB with tiny.en (78 MB) for ten minutes of talk, and hardly more from three
+minutes on. For two minutes it was 698 MB, and with base (150 MB) 872, from which other models are reckoned."""
 
-ADDRESSES_BYTES, ADDRESSES_PER_MODEL_BYTE = 900_000_000, 5.5
-"""The address space of the same, which `worker_memory_bytes` bounds: 1.33 GB with tiny.en, 1.72 with base."""
+ADDRESSES_BYTES, ADDRESSES_PER_MODEL_BYTE = 1_620_000_000, 5.5
+"""The address space of the same, which `worker_memory_bytes` bounds: 2.05 GB; for two minutes 1.33, with base 1.72."""
 
-SERVER_BYTES = 250_000_000
-"""What the server's own process may take."""
+SERVER_BYTES = 420_000_000
+"""What the server's own process (250 MB) and the one that judges (170 MB) may take."""
 
 OPEN_FILES = 1024
 """A connection is one, an upload another; DuckDB has some of its own."""
@@ -95,7 +96,7 @@ def memory(subject: Subject) -> Verdict:
     found = f"{amount(available)} of {amount(total)} free; server and workers need {amount(need)}"
     if may < addresses:
         return wrong(
-            f"a worker may take {amount(may)} (worker_memory_bytes), and two minutes of talk need {amount(addresses)}",
+            f"a worker may take {amount(may)} (worker_memory_bytes), and ten minutes of talk need {amount(addresses)}",
             f"set QA_WORKER_MEMORY_BYTES to {int(2 * addresses):d} or more",
         )
     if need > total:
