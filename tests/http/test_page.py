@@ -21,6 +21,7 @@ OPERATIONS = {
     "getMetrics",
     "isAlive",
     "isReady",
+    "makeBackup",
     "listKeys",
     "revokeKey",
     "correctCall",
