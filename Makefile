@@ -63,6 +63,7 @@ docs: $(READY)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 lock: $(READY)
 	$(LOCK) pyproject.toml --extra tiny-en --group dev --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra tiny-en --group build --constraint requirements.lock --output-file requirements-serve.lock
 	$(LOCK) --group uv --output-file requirements-uv.lock
 
 clean:

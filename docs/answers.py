@@ -105,6 +105,7 @@ def ask_everything(server: Server) -> None:
     client.post("/api/webhooks/0/retry")
     client.get("/api/audit", params={"limit": 2})
     client.get("/readyz")
+    client.post("/api/backups")
     made = client.post("/api/keys", json={"name": "phones", "roles": ["administer"]}).json()
     client.get("/api/teams")  # refused: from now on a key is asked for
     client.headers["Authorization"] = f"Bearer {made['text']}"
@@ -122,6 +123,7 @@ def main() -> None:
             log=Path(folder) / "log",
             QA_WEBHOOK_URL=receiver.url(),
             QA_WEBHOOK_SECRET=SECRET,
+            QA_BACKUPS=f"{folder}/backups",
         ) as server,
     ):
         listener = Listener(server.client.get("/schema/openapi.json").json())
@@ -129,6 +131,8 @@ def main() -> None:
         ask_everything(server)
         server.stop()
     listener.examples["createKey"].answers["201"]["text"] = "qa_…"
+    made = listener.examples["makeBackup"].answers["201"]
+    made["path"] = f"/backup/qa/{Path(made['path']).name}"
     text = msgspec.json.format(msgspec.json.encode(listener.examples, order="sorted"), indent=1)
     TARGET.write_bytes(text + b"\n")
 

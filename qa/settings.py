@@ -97,6 +97,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_format: Annotated[
         Literal["text", "json"], Meta(description="How `qa serve` logs to stderr: for people, or a JSON object a line.")
     ] = "text"
+    backups: Annotated[
+        str, Meta(description="The folder that `POST /api/backups` writes backups into; without one it is refused.")
+    ] = ""
     min_calls: Annotated[
         int, Meta(description="A mean over fewer scored calls than this is marked `too_few`.", ge=2)
     ] = 10
@@ -150,27 +153,35 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
 
     Raises SettingsProblem naming the setting and where it was set.
     """
-    environ = os.environ if environ is None else environ
-    names = Settings.__struct_fields__
-    values: dict[str, Any] = {}
+    found = _gather(os.environ if environ is None else environ, given)
+    for name, (value, source) in found.items():
+        _check(name, value, source)
+    return msgspec.convert({name: value for name, (value, _) in found.items()}, Settings, strict=False)
+
+
+def sources(environ: Mapping[str, str] | None = None, **given: Any) -> dict[str, str]:
+    """Where each setting comes from that is not left at its default; raises SettingsProblem as `load` does."""
+    return {name: source for name, (_, source) in _gather(os.environ if environ is None else environ, given).items()}
+
+
+def _gather(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
+    """What is set, and where."""
+    found: dict[str, tuple[Any, str]] = {}
     if path := environ.get(FILE_VARIABLE):
-        values = _from_file(Path(path))
-    sources = dict.fromkeys(values, environ.get(FILE_VARIABLE, ""))
+        found = {name: (value, path) for name, value in _from_file(Path(path)).items()}
     for variable, text in environ.items():
         name = variable.removeprefix(PREFIX).lower()
         if not variable.startswith(PREFIX) or variable in (FILE_VARIABLE, MODELS_VARIABLE, KEY_VARIABLE):
             continue
-        if name in names:
-            values[name], sources[name] = _from_text(name, text), "the environment"
-        elif near := difflib.get_close_matches(name, names, n=1, cutoff=0.8):
+        if name in Settings.__struct_fields__:
+            found[name] = _from_text(name, text), "the environment"
+        elif near := difflib.get_close_matches(name, Settings.__struct_fields__, n=1, cutoff=0.8):
             # Other programs may own variables that begin with QA_; only what looks like a slip is stopped.
             raise SettingsProblem(f"{variable} is not a setting; did you mean {PREFIX}{near[0].upper()}?")
     for name, value in given.items():
         if value is not None:
-            values[name], sources[name] = value, "the command line"
-    for name, value in values.items():
-        _check(name, value, sources[name])
-    return msgspec.convert(values, Settings, strict=False)
+            found[name] = value, "the command line"
+    return found
 
 
 def _from_text(name: str, text: str) -> object:

@@ -1,7 +1,7 @@
 """The command line, `qa`: one command a module, and here what they share at the end: errors and exit codes.
 
     0  all well
-    1  some of the files could not be scored, or a scorecard did not come out the same
+    1  some of the files could not be scored, a scorecard did not come out the same, or qa doctor found something wrong
     2  wrong usage: an option, a file of ours (rubric, metadata) or a query is not as it should be
     3  the store, the server that holds it or the speech model cannot be used
     130  stopped with Ctrl-C
@@ -18,10 +18,12 @@ from typing import NoReturn
 
 import click
 
+from qa.cli.backup import backup
 from qa.cli.calls import calls
 from qa.cli.common import FAILED, STOPPED, UNUSABLE, USAGE
 from qa.cli.compare import compare
 from qa.cli.demo import demo
+from qa.cli.doctor import doctor
 from qa.cli.erase import erase
 from qa.cli.imports import imports
 from qa.cli.keys import keys
@@ -49,7 +51,8 @@ class _InOrder(click.Group):
     epilog="""\b
 Exit codes:
   0    all well
-  1    some files could not be scored, or a scorecard came out differently
+  1    some files could not be scored, a scorecard came out differently,
+       or qa doctor found something wrong
   2    wrong usage: an option, a rubric, a metadata file or a query
   3    the store, its server or the speech model cannot be used
   130  stopped with Ctrl-C
@@ -91,6 +94,8 @@ for command in (
     rescore,
     erase,
     retention,
+    backup,
+    doctor,
 ):
     cli.add_command(command)
 

@@ -26,8 +26,16 @@ one. From elsewhere QA_SERVER says where it is.""",
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on.")
 @click.option("--rubric", metavar="FILE", type=EXISTING_FILE, help="A rubric in TOML.  [default: the one built in]")
 @click.option("--model", metavar="NAME|DIR", help="A speech model of `qa models`, or a folder.  [default: tiny.en]")
+@click.option(
+    "--quack",
+    metavar="[PORT]",
+    is_flag=False,
+    flag_value=9494,
+    type=click.IntRange(1, 65535),
+    help="Serve a snapshot by DuckDB's quack protocol too, on this machine, on port 9494 or PORT.",
+)
 @store_option
-def serve(host: str, port: int, rubric: Path | None, model: str | None, store: str | None) -> None:
+def serve(host: str, port: int, rubric: Path | None, model: str | None, quack: int | None, store: str | None) -> None:
     """Serve the HTTP interface: recordings come in, scorecards go out. Ctrl-C stops it; waiting calls are kept."""
     from qa import http
     from transcription import models
@@ -35,4 +43,4 @@ def serve(host: str, port: int, rubric: Path | None, model: str | None, store: s
     settings = settings_with(store=store, model=model)
     with bar("Looking for the speech model") as shown:
         models.locate(settings.model, progress=fetching(settings.model, shown))
-    http.serve(settings=settings, rubric=rubric, host=host, port=port)
+    http.serve(settings=settings, rubric=rubric, host=host, port=port, quack=quack)

@@ -31,7 +31,7 @@ ROLES: dict[str, Role] = {
     "eraseCall": "administer", "getErasure": "administer",
     "listWebhooks": "administer", "retryWebhook": "administer",
     "listAudit": "administer", "getMetrics": "administer",
-    "listKeys": "administer", "createKey": "administer", "revokeKey": "administer",
+    "listKeys": "administer", "createKey": "administer", "revokeKey": "administer", "makeBackup": "administer",
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""
 

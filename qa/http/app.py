@@ -15,6 +15,7 @@ from qa.erasing import Eraser
 from qa.http import (
     access,
     audit,
+    backups,
     calls,
     finding,
     jobs,
@@ -76,6 +77,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         audit.router(),
         sql.router(),
         webhooks.router(),
+        backups.router(),
     ]
     guards = [access.guard, parameters.known_alone]
     return Litestar(

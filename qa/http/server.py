@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +21,7 @@ from qa.judging import JudgeProcess
 from qa.scoring import Scoring
 from qa.settings import Settings
 from qa.store import Store
+from qa.store.quack import serving as quack_serving
 from qa.workers import Workers
 
 GRACE_S = 5
@@ -36,30 +37,33 @@ def serve(
     rubric: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
+    quack: int | None = None,
 ) -> None:
     """Own the store and serve it until SIGINT or SIGTERM; what waits to be scored is kept for the next time.
 
-    Port 0 takes one that is free. Raises Problem where the address cannot be had, the store not opened or the model
-    not found.
+    Port 0 takes one that is free. `quack` is the port on which a snapshot is served by that protocol too. Raises
+    Problem where the address cannot be had, the store not opened, the model not found or the extension not loaded.
     """
     settings = settings or Settings()
     with logs.to_stderr(settings.log_format):
-        _serve(settings, rubric=rubric, host=host, port=port)
+        _serve(settings, rubric=rubric, host=host, port=port, quack=quack)
         _log.info("stopped")
 
 
-def _serve(settings: Settings, *, rubric: Path | None, host: str, port: int) -> None:
+def _serve(settings: Settings, *, rubric: Path | None, host: str, port: int, quack: int | None) -> None:
     with (
         _listen(host, port) as listener,
         Store.open(settings.store, settings=settings) as store,
         closing(JudgeProcess(memory_bytes=settings.worker_memory_bytes)) as judge,
         Scoring(store, rubric=rubric, settings=settings, judging=judge) as scoring,
+        ExitStack() as opened,
     ):
         if not store.has_keys() and not _is_loopback(listener):
             raise SettingsProblem(
                 f"{host} can be reached from elsewhere, and the store {store.path} has no API keys: make one first "
                 "(qa keys create), or listen on 127.0.0.1"
             )
+        also = opened.enter_context(_also_by_quack(store, quack))
         _ = scoring.model  # one that is not here is said now, not with the first call
         workers = Workers(settings.workers, memory_bytes=settings.worker_memory_bytes)
         dispatcher = Dispatcher(scoring, workers=workers, at_once=settings.workers)
@@ -68,15 +72,27 @@ def _serve(settings: Settings, *, rubric: Path | None, host: str, port: int) -> 
             Logged(app), log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
         )
         with _signals_only_stop():
-            _Server(config, listener, store.path, dispatcher).run(sockets=[listener])
+            _Server(config, listener, store.path, dispatcher, also=also).run(sockets=[listener])
+
+
+@contextmanager
+def _also_by_quack(store: Store, port: int | None) -> Iterator[str]:
+    """Serve a snapshot by quack where that is asked for; gives what the greeting says of it."""
+    if port is None:
+        yield ""
+        return
+    with quack_serving(store.snapshots, store.path, port=port) as (url, token):
+        yield f"; by quack at {url}, with the token in {token}"
 
 
 class _Server(uvicorn.Server):
     """Says where it is while it can be asked, and lets go of who listens when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, store: Path, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listener: socket.socket, store: Path, dispatcher: Dispatcher, *, also: str
+    ) -> None:
         super().__init__(config)
-        self._listener, self._store = listener, store
+        self._listener, self._store, self._also = listener, store, also
         self._dispatcher = dispatcher
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -89,7 +105,7 @@ class _Server(uvicorn.Server):
         host, port = self._listener.getsockname()[:2]
         with announced(self._store, _url(_of_this_machine(host), port)):
             _log.info("started")
-            print(f"Empathy QA is at {_url(host, port)}/schema with the store {self._store}", flush=True)
+            print(f"Empathy QA is at {_url(host, port)}/schema with the store {self._store}{self._also}", flush=True)
             await super().main_loop()
 
 

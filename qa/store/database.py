@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +60,7 @@ class Database:
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
         """Open the file; raises StoreHeld while another process has it, and StoreProblem where it cannot be opened."""
-        if read_only and not path.exists():
+        if read_only and absent(path):
             raise StoreProblem(f"there is no store {path}; score a call first, or name the store with --store")
         try:
             return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG))
@@ -177,6 +178,27 @@ class Database:
                 self._connection = duckdb.connect(str(self._path), config=CONFIG)
                 self._writer, self._idle = self._connection.cursor(), []
 
+    def copy(self, target: Path) -> int:
+        """Copy the store as it is at one moment, its log worked in; gives its calls. Raises StoreProblem.
+
+        Writers wait while bytes are copied, and with them the log stays out of the file, for a file that is written
+        meanwhile is torn; readers go on. The copy is opened, and must have as many rows in each table.
+        """
+        with self._writing, self._translated():
+            for ending in ("", ".wal"):
+                source = self._path.with_name(self._path.name + ending)
+                if source.exists():
+                    shutil.copyfile(source, target.with_name(target.name + ending))
+            expected = _rows(self._writer)
+        with self._translated(), duckdb.connect(str(target), config=CONFIG) as con:
+            found = _rows(con)
+            con.execute("CHECKPOINT")
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+        if found != expected or target.with_name(target.name + ".wal").exists():
+            raise StoreProblem(f"the copy {target} does not hold what the store holds; see to its disk, and try again")
+        return found.get("calls", 0)
+
     @contextmanager
     def _entered(self) -> Iterator[None]:
         """Inside, the file stays the one that it is; who is in already may go in again."""
@@ -222,10 +244,29 @@ def first(con: Connection, query: str, values: Sequence[object] | Mapping[str, o
     return found[0] if found else None
 
 
+def _rows(con: Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    own = "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
+    names = [name for (name,) in con.execute(own).fetchall()]
+    counted = {name: first(con, f'SELECT count(*) FROM "{name}"') for name in names}
+    return {name: int(found[0]) for name, found in counted.items() if found is not None}
+
+
 def one_line(error: duckdb.Error) -> str:
     """DuckDB's message without the copy of the query that follows it."""
     text = str(error).split("\n\nLINE ")[0]
     return " ".join(text.split())
+
+
+def absent(path: Path) -> bool:
+    """Whether there is nothing of that name; what may not be looked at may be there."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _put_aside(path: Path) -> Path | None:
@@ -234,6 +275,28 @@ def _put_aside(path: Path) -> Path | None:
     if not log.is_file():
         return None
     return log.rename(log.with_name(f"{log.name}.damaged-{time.time_ns()}"))
+
+
+_CAUSES = (
+    ("different configuration", StoreHeld, "is open in this process in another way; close it first"),
+    (
+        "storage version number",
+        StoreProblem,
+        (
+            f"is in a form that DuckDB {duckdb.__version__} cannot read: a newer version wrote it, or a very old one; "
+            "open it with the empathy-qa that wrote it"
+        ),
+    ),
+    ("not a valid DuckDB database", StoreProblem, "is not a store; name another file with --store"),
+    ("Could not read enough bytes", StoreProblem, "is cut off; put it back from a backup"),
+    ("Corrupt database file", StoreProblem, "is damaged; put it back from a backup"),
+    (
+        "Permission denied",
+        StoreProblem,
+        "may not be opened by this user; run as the user that owns it, or let this one read and write it",
+    ),
+)
+"""What DuckDB says where it cannot open a file, and what that means."""
 
 
 def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
@@ -245,12 +308,11 @@ def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
             f"the store {path} is held by another process{who}; wait for its end or stop it, and try again",
             pid=int(found[1]) if found else None,
         )
-    if "different configuration" in text:
-        return StoreHeld(f"the store {path} is open in this process in another way; close it first")
+    for words, kind, meaning in _CAUSES:
+        if words in text:
+            return kind(f"the store {path} {meaning}")
     if path.is_dir():
         return StoreProblem(f"{path} is a folder, not a store; name a file with --store")
-    if "not a valid DuckDB database" in text:
-        return StoreProblem(f"{path} is not a store; name another file with --store")
     if not path.parent.is_dir():
         return StoreProblem(f"cannot make the store {path}: there is no folder {path.parent}; make it first")
     return StoreProblem(f"cannot open the store {path}: {text}")

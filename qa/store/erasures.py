@@ -102,16 +102,34 @@ def erase(con: Connection, recordings: Mapping[str, str], sidecars: Sidecars, fi
             files.remove(sha256)
 
 
-def erase_again(con: Connection, tombstones: Tombstones, sidecars: Sidecars, files: Files, *, now: datetime) -> None:
-    """At start: what was being erased when the last owner ended, or came back with an old log, goes."""
+def erase_again(
+    con: Connection, tombstones: Tombstones, sidecars: Sidecars, files: Files, *, now: datetime
+) -> frozenset[str]:
+    """At start: what was being erased when the last owner ended, or came back with an old log or a backup, goes.
+
+    Gives the recordings of calls that only a sidecar knew: they go too, once it is known that no other call has them.
+    """
     erased = tombstones.all()
-    for call_id in erased:
+    left = dict(
+        con.execute(
+            "SELECT call_id, sha256 FROM calls WHERE call_id IN (SELECT unnest(?))", [sorted(erased)]
+        ).fetchall()
+    )
+    alone = set()
+    for call_id in erased - left.keys():
+        if (sidecar := sidecars.read(call_id)) is not None:
+            alone.add(sidecar.sha256)
         sidecars.remove(call_id)
-    left = con.execute(
-        "SELECT call_id, sha256 FROM calls WHERE call_id IN (SELECT unnest(?))", [sorted(erased)]
-    ).fetchall()
     if left:
-        erase(con, dict(left), sidecars, files, now=now)
+        erase(con, left, sidecars, files, now=now)
+    return frozenset(alone)
+
+
+def remove_unknown(con: Connection, files: Files, recordings: Iterable[str]) -> None:
+    """Remove those recordings that no call has."""
+    for sha256 in recordings:
+        if not calls.find_same(con, sha256):
+            files.remove(sha256)
 
 
 def unfinished(con: Connection) -> tuple[str, ...]:

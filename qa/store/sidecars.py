@@ -2,8 +2,8 @@
 
 A damaged end of the store's log drops rows without a word. So a call that came over HTTP stands twice: in the store,
 and as `calls/ab/abcdef....json` beside its recording. When the store is opened for writing, what it lacks is put back
-from here (`qa.store.reconcile`). What is corrected later stands in the store's own file before it is acknowledged
-(`Database.durably`), so a sidecar says what was said first, and is never written over.
+from here (`qa.store.reconcile`). A correction is written here too, so that a call which an older backup of the store
+lacks comes back as it was corrected; of a call that the store has, the store's word counts.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -34,6 +35,11 @@ LEAST_PAUSE_S, REST, LONGEST_PAUSE_S = 2.0, 4.0, 30.0
 _log = logging.getLogger(__name__)
 
 
+class _Told(Protocol):
+    def __call__(self, *, whole: bool) -> None:
+        """A call was erased: out of every answer, or, with `whole`, out of every file."""
+
+
 class Snapshots:
     """The snapshots of a store that this process owns. Any number of threads may read."""
 
@@ -47,6 +53,8 @@ class Snapshots:
         self._at_work: Connection | None = None
         self._prepared = threading.Lock()
         self._swept = False
+        self.served: list[_Told] = []
+        """What is told of erasures, where a copy is served to others (`qa.store.quack`)."""
 
     def refresh(self, *, whole: bool = False) -> None:
         """Bring the snapshot of all teams up to date; those of some teams follow when they are asked about.
@@ -62,6 +70,12 @@ class Snapshots:
             raise self._gone() from None
         if whole:
             self._some.close()
+
+    def refresh_at_once(self, *, whole: bool = False) -> None:
+        """As `refresh`, and what is served to others too: a call has been erased."""
+        self.refresh(whole=whole)
+        for tell in self.served:
+            tell(whole=whole)
 
     @contextmanager
     def reading(self, teams: Collection[str] | None = None) -> Iterator[Snapshot]:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from msgspec import structs
+
 from qa import access
 from qa.access import Key, Role
 from qa.errors import StoreProblem
@@ -18,6 +20,7 @@ from qa.settings import Settings
 from qa.store import (
     accuracy,
     audit,
+    backup,
     calls,
     erasures,
     export,
@@ -33,6 +36,7 @@ from qa.store import (
     webhooks,
 )
 from qa.store.audit import AuditPage, Entry
+from qa.store.backup import Backup
 from qa.store.database import REWRITING, Connection, Database
 from qa.store.erasures import Erasure, Tombstones
 from qa.store.files import Files
@@ -113,8 +117,9 @@ class Store:
             for name in ("min_calls", "min_agents"):
                 con.execute("INSERT OR REPLACE INTO floors VALUES (?, ?)", [name, getattr(self.settings, name)])
             accuracy.refresh(con)
-            erasures.erase_again(con, self._tombstones, self.sidecars, self.files, now=_now())
+            alone = erasures.erase_again(con, self._tombstones, self.sidecars, self.files, now=_now())
             put_back = reconcile(con, self.sidecars, now=_now())
+            erasures.remove_unknown(con, self.files, alone)
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
         self.gather_audit()
@@ -279,6 +284,13 @@ class Store:
         with self._database.apart() as con:
             export.write(con, Path(target))
 
+    def back_up(self, folder: str | Path, *, key_id: str | None = None) -> Backup:
+        """Write a backup into a new folder within this one (`qa.store.backup`); raises StoreProblem."""
+        if not self.read_only:
+            with self._database.writing() as con:
+                service.record(con, "back up", key_id=key_id, now=_now())
+        return backup.write(self._database, self.path, Path(folder))
+
     # Erasures
 
     def erase(self, call_ids: Sequence[str], *, key_id: str | None = None) -> tuple[Erasure, ...]:
@@ -290,7 +302,7 @@ class Store:
             recordings = {call_id: calls.read_row(con, call_id).sha256 for call_id in call_ids}
             receipts = self._erase(con, recordings, "erase", key_id=key_id, now=_now())
         if self._snapshots.folder.is_dir():
-            self._snapshots.refresh()
+            self._snapshots.refresh_at_once()
         return receipts
 
     def expire(self, *, now: datetime, limit: int) -> tuple[tuple[Erasure, ...], tuple[Job, ...]]:
@@ -303,7 +315,7 @@ class Store:
             unfinished = jobs.of_calls(con, recordings)
             receipts = self._erase(con, recordings, "retention", key_id=None, now=now)
         if self._snapshots.folder.is_dir():
-            self._snapshots.refresh()
+            self._snapshots.refresh_at_once()
         return receipts, unfinished
 
     def retention(self, *, now: datetime | None = None) -> tuple[Kept, ...]:
@@ -328,7 +340,7 @@ class Store:
             return ()
         self._database.rewrite()
         if self._snapshots.folder.is_dir():
-            self._snapshots.refresh(whole=True)
+            self._snapshots.refresh_at_once(whole=True)
         with self._database.durably() as con:
             erasures.finish(con, waiting, now=_now())
             return tuple(erasures.read(con, call_id) for call_id in waiting)
@@ -507,7 +519,10 @@ class Store:
             if not _JUDGED_BY.isdisjoint(changed):
                 jobs.enqueue(con, call_id, now=_now())
             service.record(con, "correct", call_id=call_id, key_id=key_id, details=changed, now=_now())
-            return calls.read_row(con, call_id)
+            corrected = calls.read_row(con, call_id)
+            if changed and (sidecar := self.sidecars.read(call_id)) is not None:
+                self.sidecars.put(structs.replace(sidecar, metadata=corrected.metadata))
+            return corrected
 
     def claim(self, *, lease_s: float) -> Job | None:
         """Take the oldest job that waits, or whose lease has run out; None where there is none."""

@@ -26,6 +26,7 @@ OPERATIONS = {
     "getMetrics",
     "isAlive",
     "isReady",
+    "makeBackup",
     "listKeys",
     "revokeKey",
     "correctCall",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-uv.lock")
+LOCKS = ("requirements.lock", "requirements-serve.lock", "requirements-uv.lock")
 
 
 def _python(folder: Path, *, version: str, venv: bool = True) -> Path:
