@@ -142,7 +142,7 @@ async def get_events(store: TheStore, dispatcher: TheDispatcher, request: AnyReq
             while not dispatcher.events.closed:
                 event = await to_thread.run_sync(listener.next, abandon_on_cancel=True)
                 if event is None:
-                    yield ServerSentEventMessage(comment="still here")
+                    yield ServerSentEventMessage(comment="still here", data=None)
                 elif await to_thread.run_sync(theirs, event):
                     yield ServerSentEventMessage(event=event.kind, data=msgspec.json.encode(event).decode())
         finally:

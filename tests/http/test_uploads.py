@@ -133,7 +133,7 @@ class _Events:
             for line in answer.iter_lines():
                 if line.startswith("event: "):
                     kind = line.removeprefix("event: ")
-                elif line.startswith("data: {"):  # a sign of life has an empty one
+                elif line.startswith("data: "):
                     self.seen.append((kind, json.loads(line.removeprefix("data: "))))
 
     @property
