@@ -144,8 +144,8 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
 }
 """What a text must be besides: each raises ValueError."""
 
-_SECRET = ("webhook_url", "webhook_secret")
-"""Settings whose values no error shows."""
+SECRET = ("webhook_url", "webhook_secret")
+"""Settings whose values nothing shows."""
 
 
 def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -207,7 +207,7 @@ def _check(name: str, value: object, source: str) -> None:
         cause = str(error).removesuffix(f" - at `$.{name}`")
     else:
         return
-    shown = "" if name in _SECRET else f" = {value!r}"
+    shown = "" if name in SECRET else f" = {value!r}"
     raise SettingsProblem(f"setting {name} ({PREFIX}{name.upper()}){shown} in {source}: {cause}")
 
 

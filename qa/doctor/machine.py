@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 import qa
 from qa.doctor.finding import Subject, Verdict, ago, amount, ok, warning, wrong
-from qa.settings import FILE_VARIABLE, MODELS_VARIABLE, Settings
+from qa.settings import FILE_VARIABLE, MODELS_VARIABLE, SECRET, Settings
 from transcription import models
 from transcription.errors import ModelProblem
 
@@ -70,7 +70,10 @@ def settings(subject: Subject) -> Verdict:
     """What is not left at its default, and where that comes from."""
     if subject.unusable is not None:
         return wrong(str(subject.unusable), "mend that first: all else here goes by the defaults")
-    told = [f"{name} = {getattr(subject.settings, name)} ({source})" for name, source in subject.sources.items()]
+    told = [
+        f"{name} = {'…' if name in SECRET else getattr(subject.settings, name)} ({source})"
+        for name, source in subject.sources.items()
+    ]
     told += [f"{name} = {os.environ[name]}" for name in (FILE_VARIABLE, MODELS_VARIABLE) if os.environ.get(name)]
     return ok("; ".join(told) or "all at their defaults")
 

@@ -40,6 +40,11 @@ def test_settings_come_with_their_sources(looked: Look, monkeypatch: pytest.Monk
     found = looked({"settings": machine.settings}, store="a.duckdb")["settings"]
     for words in (f"min_calls = 20 ({file})", "workers = 2 (the environment)", "store = a.duckdb (the command line)"):
         assert words in found.found
+    secret = "whsec_" + "c2VjcmV0" * 4
+    monkeypatch.setenv("QA_WEBHOOK_SECRET", secret)
+    found = looked({"settings": machine.settings})["settings"]
+    assert "webhook_secret = … (the environment)" in found.found
+    assert secret not in found.found
     monkeypatch.setenv("QA_WORKERS", "many")
     found = looked({"settings": machine.settings}, store="a.duckdb")["settings"]
     assert (found.state, "QA_WORKERS" in found.found) == ("wrong", True)
