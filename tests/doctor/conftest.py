@@ -45,6 +45,14 @@ def path(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """A store without a call."""
+    path = tmp_path / "empty.duckdb"
+    Store.open(path).close()
+    return path
+
+
+@pytest.fixture
 def looked() -> Look:
     """`looked(checks, store=…)`: what these checks find, by name."""
 
