@@ -22,7 +22,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 import msgspec
 
-from qa import webhooks
+from qa import logs, webhooks
 from qa.errors import CallNotFound, JobNotFound, SettingsProblem
 from qa.store import Delivery, Ended, Store
 
@@ -171,15 +171,16 @@ class Deliverer:
 
     async def _deliver(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
         """Try once, and write down what came of it."""
-        try:
-            failure = await self._send(client, delivery)
-            await asyncio.to_thread(self._note, delivery, failure)
-        except Exception:  # noqa: BLE001 - a full disk, say
-            _log.exception("call %s: what became of its webhook cannot be written", delivery.call_id)
-            await asyncio.sleep(_AGAIN_S)  # it is still due, and would be sent again and again
-        finally:
-            del self._flying[delivery.delivery_id]
-            self._moved.set()
+        with logs.known(job_id=delivery.job_id, call_id=delivery.call_id):
+            try:
+                failure = await self._send(client, delivery)
+                await asyncio.to_thread(self._note, delivery, failure)
+            except Exception:  # noqa: BLE001 - a full disk, say
+                _log.exception("what became of a webhook cannot be written")
+                await asyncio.sleep(_AGAIN_S)  # it is still due, and would be sent again and again
+            finally:
+                del self._flying[delivery.delivery_id]
+                self._moved.set()
 
     async def _send(self, client: httpx.AsyncClient, delivery: Delivery) -> _Failure | None:
         try:
@@ -222,19 +223,19 @@ class Deliverer:
         return msgspec.json.encode(Told(f"call.{delivery.event}", delivery.made_at, data))
 
     def _note(self, delivery: Delivery, failure: _Failure | None) -> None:
-        receiver, call_id = self._receiver(delivery), delivery.call_id
-        tried = self._store.webhooks.tried
+        receiver, tried = self._receiver(delivery), self._store.webhooks.tried
         if failure is None:
             tried(delivery.delivery_id, state="delivered")
-            _log.info("call %s: %s was told that it is %s", call_id, receiver, delivery.event)
+            _log.info("webhook taken", extra=logs.fields(receiver=receiver, event=delivery.event))
         elif failure.final or delivery.attempts >= len(self._waits_s):
             tried(delivery.delivery_id, state="given_up", error=failure.error)
-            _log.warning("call %s: %s is not told, for good: %s", call_id, receiver, failure.error)
+            _log.warning("webhook given up", extra=logs.fields(receiver=receiver, error=failure.error))
         else:
             jitter = secrets.SystemRandom().uniform(1 - JITTER, 1 + JITTER)
             wait_s = max(self._waits_s[delivery.attempts] * jitter, failure.after_s)
             tried(delivery.delivery_id, state="waiting", wait_s=wait_s, error=failure.error)
-            _log.warning("call %s: %s is told again in %.0f s: %s", call_id, receiver, wait_s, failure.error)
+            put_off = logs.fields(receiver=receiver, error=failure.error, wait_s=round(wait_s))
+            _log.warning("webhook put off", extra=put_off)
 
     def _receiver(self, delivery: Delivery) -> str:
         return delivery.receiver or webhooks.receiver(self._url)
@@ -245,7 +246,7 @@ def _failure(answer: httpx.Response) -> _Failure | None:
     if answer.is_success:
         return None
     status = answer.status_code
-    said = f"it answered {status} {answer.reason_phrase}".strip()[:100]
+    said = f"it answered {status} {httpx.codes.get_reason_phrase(status)}".strip()  # in our words, not in its own
     if answer.is_redirect:
         said += ", and redirects are not followed: name the address itself"
     return _Failure(said, final=status == HTTPStatus.GONE, after_s=_after_s(answer.headers.get("Retry-After", "")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import shutil
@@ -18,6 +19,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from qa import logs
 from qa.delivering import WAITS_S, Deliverer, _after_s
 from qa.errors import SettingsProblem
 from qa.metadata import Metadata
@@ -171,12 +173,12 @@ def test_a_receiver_that_wants_no_more_is_left_alone(place: Path, receiver: Rece
 
 
 def test_it_is_given_up_in_the_end_and_can_be_asked_for_again(
-    place: Path, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    place: Path, receiver: Receiver, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """After as many waits as there are; the log names call and host, and nothing of the rest of the address."""
-    caplog.set_level(logging.DEBUG)
     receiver.answers = [(503, {})] * 4
-    with opened(place, webhook_url=receiver.url()) as store, delivering(store):
+    with logs.to_stderr("json"), opened(place, webhook_url=receiver.url()) as store, delivering(store):
+        logging.getLogger().setLevel(logging.INFO)
         call_id = ended(store)
         (delivery,) = settled(store)
         assert (delivery.state, delivery.attempts) == ("given_up", 4)
@@ -184,10 +186,12 @@ def test_it_is_given_up_in_the_end_and_can_be_asked_for_again(
         store.webhooks.again(delivery.delivery_id)
         (delivery,) = settled(store)
     assert (delivery.state, delivery.attempts, len(receiver.got)) == ("delivered", 1, 5)
-    ours = [each.getMessage() for each in caplog.records if each.name == "qa.delivering"]
-    assert f"call {call_id}: {receiver.host} is not told, for good: it answered 503 Service Unavailable" in ours
-    assert f"call {call_id}: {receiver.host} was told that it is done" in ours
-    assert "tell-nobody" not in caplog.text
+    log = capfd.readouterr().err
+    lines = [json.loads(line) for line in log.splitlines() if '"qa.delivering"' in line]
+    assert [line["message"] for line in lines] == ["webhook put off"] * 3 + ["webhook given up", "webhook taken"]
+    assert {(line["call_id"], line["receiver"]) for line in lines} == {(call_id, receiver.host)}
+    assert lines[3]["error"] == "it answered 503 Service Unavailable"
+    assert "tell-nobody" not in log
 
 
 def test_the_waits_grow_and_a_receiver_may_ask_for_more(place: Path, receiver: Receiver) -> None:
