@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +20,7 @@ SERVE = """
 from qa import http, settings
 http.serve(settings=settings.load(), port=0)
 """
+NO_CACHES = {"PYTHONDONTWRITEBYTECODE": "1"}
 ENDED = ("done", "failed", "cancelled")
 """The states in which a call stays by itself."""
 
@@ -107,6 +109,20 @@ def launch(store: Path, *, log: Path | None = None, **environment: str) -> subpr
             stderr=None if log is None else opened.enter_context(log.open("a")),
             text=True,
         )
+
+
+@contextlib.contextmanager
+def without_room(*, above_bytes: int, process_id: int = 0) -> Iterator[None]:
+    """While the block runs the process (0: this one) can make no file larger than that, as on a disk that is full.
+
+    Python's own caches are files too, and would be left cut off: a server is to be started with `NO_CACHES`.
+    """
+    soft, hard = resource.prlimit(process_id, resource.RLIMIT_FSIZE)
+    resource.prlimit(process_id, resource.RLIMIT_FSIZE, (above_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(process_id, resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def until(holds: Callable[[], bool], *, within_s: float = 60.0) -> None:

@@ -78,8 +78,8 @@ class Eraser:
                 self._expire()
                 for receipt in self._store.sweep():
                     _log.info("erased from every file", extra=logs.fields(call_id=receipt.call_id))
-            except (Problem, OSError):
-                _log.exception("what was erased is not out of every file yet")
+            except (Problem, OSError) as error:
+                _log.error("what was erased is not out of every file yet: %s", logs.said(error))
                 if self._stopping.wait(AGAIN_S):
                     return
                 self._wake.set()

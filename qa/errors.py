@@ -2,10 +2,13 @@
 
 Problem
 ├── WorkerLost             the process that transcribed a recording was lost, or ended for taking too much
+├── NoWorker               no process can be had that would transcribe it
 ├── SettingsProblem        a setting is unknown or has a value that it cannot have
 ├── MetadataProblem        what is said about a call does not have the form it should
 └── StoreProblem           the store cannot do what was asked
-    ├── StoreHeld          another process has it open
+    ├── StoreUnavailable   it cannot be read or written now
+    │   ├── StoreHeld      another process has it open
+    │   └── StoreFull      there is no room on its disk
     ├── ServerProblem      the server that holds it cannot be asked, or does not let us
     ├── CallNotFound       no call has that id or contact id
     ├── PageNotFound       no page of calls begins after that one
@@ -27,6 +30,10 @@ class WorkerLost(Problem):
     """The process that transcribed a recording was lost, or was ended for taking too long or too much memory."""
 
 
+class NoWorker(Problem):
+    """No process could be had for a recording: nothing was begun, and nothing is said of the recording."""
+
+
 class SettingsProblem(Problem):
     """A setting is unknown or has a value that it cannot have."""
 
@@ -39,7 +46,15 @@ class StoreProblem(Problem):
     """The store cannot be opened, or cannot do what was asked of it."""
 
 
-class StoreHeld(StoreProblem):
+class StoreUnavailable(StoreProblem):
+    """The store cannot be read or written now; it can once the cause, which is none of a call's, is gone."""
+
+
+class StoreFull(StoreUnavailable):
+    """There is no room on the store's disk for what was to be written."""
+
+
+class StoreHeld(StoreUnavailable):
     """Another process has the store open; one process owns it at a time. `pid` is that process, where it is known."""
 
     def __init__(self, text: str, *, pid: int | None = None) -> None:

@@ -22,13 +22,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from qa.errors import StoreHeld, StoreProblem, WorkerLost
+from qa.errors import NoWorker, StoreProblem, StoreUnavailable, WorkerLost
 from transcription.errors import ModelProblem
 
 Format = Literal["text", "json"]
 
 _OURS = ("qa", "rubric", "transcription")
-_QUOTING_NOBODY = (WorkerLost, ModelProblem, StoreHeld)
+_QUOTING_NOBODY = (NoWorker, WorkerLost, ModelProblem, StoreUnavailable)
 _ABOUT_THE_MACHINE = ("IOException", "OutOfMemoryException")  # DuckDB's; its other errors quote rows and queries
 
 _TRACKER = "ignore::UserWarning:multiprocessing.resource_tracker"

@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 
 from qa.errors import StoreProblem
+from qa.store import room
 from qa.store.database import Database
 from transcription.disk import sync_folder
 
@@ -61,7 +62,7 @@ def write(database: Database, store: Path, folder: Path) -> Backup:
             shutil.rmtree(part, ignore_errors=True)
             raise
     except OSError as error:
-        raise StoreProblem(f"cannot write a backup to {folder}: {error.strerror or error}") from error
+        raise room.unwritten(error, what=f"cannot write a backup to {folder}") from error
     finally:
         _one_at_a_time.release()
     return backup

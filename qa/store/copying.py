@@ -11,13 +11,13 @@ Calls are copied some thousands at a time: a transaction that is open for long k
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from qa.store import readable
+from qa.store import readable, room
 from qa.store.database import Connection, first
 from qa.store.readable import KEYS, OF_CALLS, SHARED, Shape
 from qa.store.rotation import remove
@@ -68,15 +68,20 @@ def bring_up(
                 if _worth_keeping(con, shape, source, teams):
                     _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
                     return
-        except duckdb.Error:
-            if not go_on():
+        except duckdb.Error as error:
+            if not go_on() or room.is_full(error):
                 raise
         remove(path)
-    with _attached(con, path):
-        shape = readable.shape(con, source)
-        with _transaction(con):
-            _make(con, shape, source)
-        _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
+    try:
+        with _attached(con, path):
+            shape = readable.shape(con, source)
+            with _transaction(con):
+                _make(con, shape, source)
+            _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
+    except duckdb.Error as error:
+        if room.is_full(error):  # what is written of it so far is room that others need
+            remove(path)
+        raise
 
 
 def build(con: Connection, path: Path, *, source: str, storage: str) -> None:
@@ -219,6 +224,7 @@ def _transaction(con: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        con.rollback()
+        with suppress(duckdb.Error):  # what made it fail matters, and may have ended it already
+            con.rollback()
         raise
     con.commit()

@@ -2,10 +2,15 @@
 
 Each reader has a cursor of its own, lent for as long as it reads, and a transaction that cannot write; writers take
 turns on one cursor.
+
+A checkpoint that fails, for want of room say, has DuckDB refuse everything from then on, reading too. All that was
+committed is in the file and its log, so whoever comes next opens it anew, and finds it as it was.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import os
 import re
@@ -20,7 +25,8 @@ from typing import Any
 import duckdb
 
 from qa import logs
-from qa.errors import StoreHeld, StoreProblem
+from qa.errors import StoreFull, StoreHeld, StoreProblem, StoreUnavailable
+from qa.store import room
 from transcription.disk import sync_folder
 
 Connection = duckdb.DuckDBPyConnection
@@ -34,22 +40,30 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 
 CHECKPOINT_WITHIN_S = 30.0
+AGAIN_S = 1.0
+"""How long nobody tries once more to open a file anew that could not be opened."""
+
 REWRITING = ".rewriting"
 """What the name of a store that is being written anew ends with."""
 
 _log = logging.getLogger(__name__)
+_REPLAYING = re.compile(r"(?:\w+ Error: )?Failure while replaying WAL")
 
 
 class Database:
     """One open DuckDB file."""
 
-    def __init__(self, path: Path, connection: Connection) -> None:
+    def __init__(self, path: Path, connection: Connection, *, read_only: bool = False) -> None:
         self._path = path
+        self._read_only = read_only
         self._connection = connection
         self._writer = connection.cursor()
         self._writing = threading.RLock()
         self._idle: list[Connection] = []
         self._closed = False
+        self._invalid: StoreProblem | None = None
+        self._again_s = 0.0
+        self._held: int | None = None
         self._gate = threading.Condition()
         self._inside = 0
         self._shut = False
@@ -63,9 +77,9 @@ class Database:
         if read_only and absent(path):
             raise StoreProblem(f"there is no store {path}; score a call first, or name the store with --store")
         try:
-            return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG))
+            return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG), read_only=read_only)
         except duckdb.Error as error:
-            if not read_only and "WAL" in str(error) and (damaged := _put_aside(path)):
+            if not read_only and _log_is_damaged(error) and (damaged := _put_aside(path)):
                 why = logs.said(error)
                 _log.error("the log of the store %s is damaged, and lies now in %s: %s", path, damaged, why)
                 return cls.open(path, read_only=False)
@@ -75,8 +89,7 @@ class Database:
         """Let go of the file: DuckDB does when its last cursor is closed, those of readers at work too."""
         with self._writing:
             self._closed = True
-            for connection in (*self._idle, self._writer, self._connection):
-                connection.close()
+            self._let_go()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -86,25 +99,31 @@ class Database:
                 cursor = self._idle.pop()
             except IndexError:
                 cursor = self._connection.cursor()
-            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            fit = False
             try:
-                yield cursor
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                try:
+                    yield cursor
+                finally:
+                    cursor.rollback()
+                fit = not self._closed
             finally:
-                cursor.rollback()
-                if self._closed:
-                    cursor.close()
-                else:
+                if fit:
                     self._idle.append(cursor)
+                else:  # one that is left open would keep the file from being opened anew
+                    cursor.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept when the block ends, and undone when it raises. One at a time."""
         with self._writing, self._translated():
+            self._usable()
             self._writer.begin()
             try:
                 yield self._writer
             except BaseException:
-                self._writer.rollback()
+                with contextlib.suppress(duckdb.Error):  # what made it fail matters, and may have ended it already
+                    self._writer.rollback()
                 raise
             self._writer.commit()
             self.commits += 1
@@ -138,6 +157,7 @@ class Database:
     def alone(self) -> Iterator[Connection]:
         """The writer's connection without a transaction, for what makes its own."""
         with self._writing, self._translated():
+            self._usable()
             yield self._writer
 
     @contextmanager
@@ -154,29 +174,88 @@ class Database:
         """Write the file anew, so that no byte of what was deleted stays in it.
 
         Writers wait for all of it; readers, who go on meanwhile, for the moment in which one file takes the place of
-        the other.
+        the other. Raises StoreFull without room for both, and then nothing is changed; StoreHeld where another process
+        had the new file before DuckDB was to lock it, and then it is ours again once that lets go of it.
         """
         anew = self._path.with_name(self._path.name + REWRITING)
         with self._writing, self._translated():
-            anew.unlink(missing_ok=True)
-            cursor = self._connection.cursor()
-            found = first(cursor, "SELECT current_database()")
-            assert found is not None
-            cursor.execute(f"ATTACH '{str(anew).replace(chr(39), chr(39) * 2)}' AS anew")
+            self._usable()
+            room.check(self._path, self._path.stat().st_size)
             try:
-                cursor.execute(f'COPY FROM DATABASE "{found[0]}" TO anew')
+                self._copy_to(anew)
+                with self._alone_inside():
+                    self._checkpoint()  # no log of the one file may be left to the other
+                    self._take_place(anew)
             finally:
-                cursor.execute("DETACH anew")
-                cursor.close()
-            with anew.open("rb") as file:
-                os.fsync(file.fileno())
-            with self._alone_inside():
-                for connection in (*self._idle, self._writer, self._connection):
-                    connection.close()
-                anew.replace(self._path)
-                sync_folder(self._path.absolute().parent)
-                self._connection = duckdb.connect(str(self._path), config=CONFIG)
-                self._writer, self._idle = self._connection.cursor(), []
+                anew.unlink(missing_ok=True)
+
+    def _copy_to(self, anew: Path) -> None:
+        anew.unlink(missing_ok=True)
+        cursor = self._connection.cursor()
+        found = first(cursor, "SELECT current_database()")
+        assert found is not None
+        cursor.execute(f"ATTACH '{str(anew).replace(chr(39), chr(39) * 2)}' AS anew")
+        try:
+            cursor.execute(f'COPY FROM DATABASE "{found[0]}" TO anew')
+            cursor.execute("CHECKPOINT anew")
+        finally:
+            cursor.execute("DETACH anew")
+            cursor.close()
+            anew.with_name(anew.name + ".wal").unlink(missing_ok=True)
+        with anew.open("rb") as file:
+            os.fsync(file.fileno())
+
+    def _take_place(self, anew: Path) -> None:
+        """Give another file our name, and open it.
+
+        It is locked by us before it has the name, and ours, which is locked by DuckDB, has lost the name before it is
+        closed, so that nobody can write into what is thrown away. Locks are the process's, and all of a file's go with
+        the first descriptor of it that is closed: so this one stays open.
+        """
+        held = os.open(anew, os.O_RDWR)
+        try:
+            fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            anew.replace(self._path)
+            sync_folder(self._path.absolute().parent)
+        except BaseException:
+            os.close(held)
+            raise
+        self._let_go()
+        self._held = held
+        self._connect()
+
+    def _let_go(self) -> None:
+        for connection in (*self._idle, self._writer, self._connection):
+            connection.close()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def _connect(self) -> None:
+        try:
+            self._connection = duckdb.connect(str(self._path), read_only=self._read_only, config=CONFIG)
+        except duckdb.Error as error:
+            self._invalid, self._again_s = _not_opened(self._path, error), time.monotonic() + AGAIN_S
+            raise self._invalid from error
+        self._writer, self._idle = self._connection.cursor(), []
+        self._invalid = None
+        self.commits += 1  # one may have been kept whose writer was told that it was not
+
+    def _usable(self) -> None:
+        """Open the file anew where DuckDB has come to refuse everything; raises StoreProblem where that fails."""
+        if self._invalid is not None and not self._closed:
+            with self._writing:
+                self._mend()
+
+    def _mend(self) -> None:
+        if self._invalid is None:
+            return
+        if time.monotonic() < self._again_s:
+            raise self._invalid
+        with self._alone_inside():
+            self._let_go()
+            self._connect()
+        _log.warning("the store %s is open again", self._path)
 
     def copy(self, target: Path) -> int:
         """Copy the store as it is at one moment, its log worked in; gives its calls. Raises StoreProblem.
@@ -203,6 +282,8 @@ class Database:
     def _entered(self) -> Iterator[None]:
         """Inside, the file stays the one that it is; who is in already may go in again."""
         depth = getattr(self._mine, "depth", 0)
+        if not depth:
+            self._usable()
         with self._gate:
             while self._shut and not depth:
                 self._gate.wait()
@@ -235,7 +316,19 @@ class Database:
         try:
             yield
         except duckdb.Error as error:
-            raise StoreProblem(f"the store {self._path}: {one_line(error)}") from error
+            problem = self._problem(error)
+            if isinstance(error, duckdb.FatalException) and self._invalid is None:
+                self._invalid = problem
+                _log.error("%s", logs.said(problem))
+            raise problem from error
+
+    def _problem(self, error: duckdb.Error) -> StoreProblem:
+        text = f"the store {self._path}: {one_line(error)}"
+        if isinstance(error, duckdb.FatalException) and "invalidated" in text:
+            return StoreUnavailable(f"the store {self._path} is opened anew after a write that failed; ask again")
+        if room.is_full(error):
+            return StoreFull(f"there is no room to write to the store {self._path}; {room.CURE}")
+        return StoreUnavailable(text) if isinstance(error, duckdb.IOException) else StoreProblem(text)
 
 
 def first(con: Connection, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> tuple[Any, ...] | None:
@@ -267,6 +360,10 @@ def absent(path: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def _log_is_damaged(error: duckdb.Error) -> bool:
+    return bool(_REPLAYING.match(str(error))) and not room.is_full(error)
 
 
 def _put_aside(path: Path) -> Path | None:
@@ -302,11 +399,11 @@ _CAUSES = (
 def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
     text = one_line(error)
     if "Could not set lock" in text:
-        found = re.search(r"PID (\d+)", text)
-        who = f" (pid {found[1]})" if found else ""
+        found = re.search(r"held in (?:.*/)?(.+?) \(PID (\d+)\)", text)
+        who = f" (pid {found[2]}, {found[1]})" if found else ""
         return StoreHeld(
             f"the store {path} is held by another process{who}; wait for its end or stop it, and try again",
-            pid=int(found[1]) if found else None,
+            pid=int(found[2]) if found else None,
         )
     for words, kind, meaning in _CAUSES:
         if words in text:

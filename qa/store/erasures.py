@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from qa.errors import CallNotFound, StoreProblem
-from qa.store import calls, schema
+from qa.errors import CallNotFound
+from qa.store import calls, room, schema
 from qa.store.database import Connection, first
 from qa.store.files import Files
 from qa.store.schema import Table
@@ -61,7 +61,7 @@ class Tombstones:
         self.root = root
 
     def put(self, call_ids: Iterable[str]) -> None:
-        """Write them, on disk for good when this returns; raises StoreProblem."""
+        """Write them, on disk for good when this returns; raises StoreUnavailable."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             for call_id in call_ids:
@@ -71,7 +71,7 @@ class Tombstones:
             sync_folder(self.root)
             sync_folder(self.root.parent)
         except OSError as error:
-            raise StoreProblem(f"cannot write down erasures in {self.root}: {error.strerror}") from error
+            raise room.unwritten(error, what=f"cannot write down erasures in {self.root}") from error
 
     def all(self) -> set[str]:
         """The ids of all of them."""

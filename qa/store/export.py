@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qa.errors import StoreProblem
-from qa.store import copying, readable
+from qa.store import copying, readable, room
 from qa.store.database import Connection, first
 from qa.store.readable import Column, literal, quoted
 from transcription.disk import sync_folder
@@ -49,7 +49,7 @@ def put(target: Path, make: Callable[[Path], Path]) -> None:
             made.replace(target)
         sync_folder(target.parent)
     except OSError as error:
-        raise StoreProblem(f"cannot write the snapshot {target}: {error.strerror}") from error
+        raise room.unwritten(error, what=f"cannot write the snapshot {target}") from error
 
 
 def _duckdb(con: Connection, folder: Path) -> Path:

@@ -7,6 +7,7 @@ whole yet, from which the leavings of earlier processes go when the store is ope
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from qa.errors import StoreProblem
+from qa.store import room
 from transcription.disk import sync_folder
 
 CHUNK = 1 << 20
@@ -93,17 +95,17 @@ class Incoming:
             folder.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(prefix=_OURS, dir=folder)
         except OSError as error:
-            raise StoreProblem(f"cannot write recordings to {folder}: {error.strerror}") from error
+            raise room.unwritten(error, what=f"cannot write recordings to {folder}") from error
         self._file: BinaryIO = os.fdopen(descriptor, "wb")
         self._path = Path(name)
         return self
 
     def write(self, chunk: bytes) -> None:
-        """Add bytes; raises StoreProblem where they cannot be written (a full disk)."""
+        """Add bytes; raises StoreUnavailable where they cannot be written, StoreFull for want of room."""
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise StoreProblem(f"cannot write recordings to {self._files.root}: {error.strerror}") from error
+            raise room.unwritten(error, what=f"cannot write recordings to {self._files.root}") from error
         self._hash.update(chunk)
         self.size_bytes += len(chunk)
 
@@ -125,9 +127,10 @@ class Incoming:
             for folder in (target.parent, self._files.root, self._files.root.parent):
                 sync_folder(folder)
         except OSError as error:
-            raise StoreProblem(f"cannot write recordings to {self._files.root}: {error.strerror}") from error
+            raise room.unwritten(error, what=f"cannot write recordings to {self._files.root}") from error
         return sha256
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # what is left to be flushed finds no room either
+            self._file.close()
         self._path.unlink(missing_ok=True)

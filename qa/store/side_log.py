@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from qa.errors import StoreProblem
+from qa.errors import StoreProblem, StoreUnavailable
 from qa.store.audit import Entry
 from transcription.disk import sync_folder
 
@@ -57,7 +57,7 @@ class SideLog:
                     self._next = _Batch()
                 batch.error, batch.written = self._write(b"".join(batch.lines)), True
         if batch.error is not None:
-            raise StoreProblem(f"cannot write the audit to {self.root}: {batch.error.strerror}") from batch.error
+            raise StoreUnavailable(f"cannot write the audit to {self.root}: {batch.error.strerror}") from batch.error
 
     def segments(self) -> tuple[Path, ...]:
         """All segments; to none of them is anything added from now on."""

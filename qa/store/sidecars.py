@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from qa import logs
-from qa.errors import StoreProblem
 from qa.metadata import Metadata
+from qa.store import room
 from transcription.disk import sync_folder
 from transcription.types import Transcript
 
@@ -51,22 +51,26 @@ class Sidecars:
         return self.root / call_id[:2] / f"{call_id}{_SUFFIX}"
 
     def put(self, sidecar: Sidecar) -> None:
-        """Write it, on disk for good when this returns; raises StoreProblem where it cannot be written."""
+        """Write it, on disk for good when this returns; raises StoreUnavailable where it cannot be written."""
         target = self.path(sidecar.call_id)
         try:
             new = not target.parent.is_dir()
             target.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=target.parent)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(sidecar))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(msgspec.json.encode(sidecar))
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(target)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
             folders = (target.parent, self.root, self.root.parent, self.root.parent.parent)
             for folder in folders if new else folders[:1]:
                 sync_folder(folder)
         except OSError as error:
-            raise StoreProblem(f"cannot write what is said of a call to {self.root}: {error.strerror}") from error
+            raise room.unwritten(error, what=f"cannot write what is said of a call to {self.root}") from error
 
     def read(self, call_id: str) -> Sidecar | None:
         """The sidecar of a call; None where there is none, or it cannot be read, which is logged."""

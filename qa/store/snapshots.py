@@ -22,7 +22,7 @@ import duckdb
 
 from qa import logs
 from qa.errors import StoreProblem
-from qa.store import copying, team_snapshots
+from qa.store import copying, room, team_snapshots
 from qa.store.database import Connection, Database, first
 from qa.store.rotation import ENDING, Closed, Rotation, Snapshot, Version
 from qa.store.team_snapshots import TeamSnapshots
@@ -99,10 +99,17 @@ class Snapshots:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for what a reader writes while it works; gone when the `with` block ends."""
+        """A folder for what a reader writes while it works; gone when the `with` block ends.
+
+        Raises StoreUnavailable where it cannot be made.
+        """
         self._prepare()
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix="scratch-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        try:
+            folder = tempfile.TemporaryDirectory(dir=self.folder, prefix="scratch-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise room.unwritten(error, what=f"cannot write to {self.folder}") from error
+        with folder as name:
+            yield Path(name)
 
     def start(self) -> None:
         """Keep the snapshot up to date from now on, in a thread of its own."""
@@ -130,15 +137,17 @@ class Snapshots:
         self._sweep(keep=())
 
     def _keep(self) -> None:
-        pause_s = 0.0
+        pause_s, before = 0.0, ""
         while not self._stopped.wait(pause_s):
             began_s = time.monotonic()
             try:
                 self.refresh()
                 self._some.close(idle_s=team_snapshots.IDLE_S)
+                before = ""
             except StoreProblem as problem:
-                if not self._stopped.is_set():
+                if str(problem) != before and not self._stopped.is_set():  # once, however long it lasts
                     _log.error("the snapshot that queries are answered from stays as it is: %s", logs.said(problem))
+                before = str(problem)
             pause_s = min(max(LEAST_PAUSE_S, REST * (time.monotonic() - began_s)), LONGEST_PAUSE_S)
 
     def _bring_up(self, path: Path, _version: Version) -> None:
@@ -159,7 +168,7 @@ class Snapshots:
                     self.folder.mkdir(exist_ok=True)
                     self._sweep(keep=NAMES)
                 except OSError as error:
-                    raise StoreProblem(f"cannot write snapshots to {self.folder}: {error.strerror}") from error
+                    raise room.unwritten(error, what=f"cannot write snapshots to {self.folder}") from error
                 self._swept = True
 
     def _sweep(self, *, keep: tuple[str, ...]) -> None:

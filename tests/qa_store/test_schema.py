@@ -135,7 +135,7 @@ for read_only in (True, False):
         print(held)
 """
     ended = subprocess.run([sys.executable, "-c", code, str(store.path)], capture_output=True, text=True, check=True)
-    line = f"the store {store.path} is held by another process (pid {os.getpid()})"
+    line = f"the store {store.path} is held by another process (pid {os.getpid()}, "
     assert [found.startswith(line) for found in ended.stdout.splitlines()] == [True, True]
 
 
