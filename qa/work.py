@@ -18,7 +18,8 @@ import msgspec
 
 import transcription
 from qa.metadata import Channel
-from transcription import fingerprint
+from transcription import fingerprint, models
+from transcription.errors import ModelProblem
 from transcription.types import Transcript
 
 if TYPE_CHECKING:
@@ -71,4 +72,8 @@ _loading = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _recogniser(model_dir: str, name: str, sha256: str) -> Recogniser:
+    # words must not be said to be of a model that they are not of
+    if Path(model_dir).is_dir() and (found := models.locate(model_dir).sha256) != sha256:
+        message = f"the model {name} has changed: {model_dir} held {sha256[:12]}… and now holds {found[:12]}…"
+        raise ModelProblem(f"{message}; put it back, or start anew with the other")
     return transcription.Recogniser.load(Path(model_dir), name=name, sha256=sha256)

@@ -20,7 +20,7 @@ from pebble import ProcessExpired
 
 import transcription
 from qa import work
-from qa.errors import WorkerLost
+from qa.errors import NoWorker, WorkerLost
 from qa.processes import SPAWN, Processes
 from qa.work import Work
 from transcription.types import Transcript
@@ -80,10 +80,10 @@ class Workers:
     def submit(self, job_id: int, task: Work) -> Future[Transcript]:
         """Hand a job's recording to a process; no more jobs at once than there are processes."""
         with self._lock:
-            place = self._free.pop()
+            place = self._free[-1]
             self._progress[place] = _NOT_BEGUN
             future: Future[Transcript] = self._processes.submit(_transcribe, task, place)
-            self._running[job_id] = future, place
+            self._running[job_id] = future, self._free.pop()
         future.add_done_callback(lambda _: self._ended(job_id))
         return future
 
@@ -107,7 +107,10 @@ class _Hand(Executor):
 
 @contextlib.contextmanager
 def explained(memory_bytes: int) -> Iterator[None]:
-    """Raises WorkerLost with the cause where a worker was lost; CancelledError goes through."""
+    """Raises WorkerLost with the cause where a worker was lost, NoWorker where it had not begun.
+
+    CancelledError goes through.
+    """
     try:
         yield
     except CancelledError:
@@ -115,7 +118,7 @@ def explained(memory_bytes: int) -> Iterator[None]:
     except ProcessExpired as lost:
         raise WorkerLost(_cause(int(lost.exitcode or 0), memory_bytes)) from lost
     except BrokenProcessPool as lost:
-        raise WorkerLost("its worker was lost before it began; it can be tried again") from lost
+        raise NoWorker("a worker was lost while it had nothing to do; another takes its place") from lost
     except MemoryError as error:
         raise WorkerLost(_too_large(memory_bytes)) from error
 

@@ -24,8 +24,7 @@ WHEN = "coalesce(calls.started_at, calls.received_at)"
 _SELECT = f"""
     SELECT call_id, sha256, received_at, {", ".join(f"calls.{name}" for name in NAMES)},
         CASE
-            WHEN state IN ('queued', 'running') THEN state
-            WHEN state = 'failed' AND (scored_at IS NULL OR scored_at < finished_at) THEN state
+            WHEN state IN ('queued', 'running', 'failed') THEN state
             WHEN state = 'cancelled' AND scored_at IS NULL THEN state
             ELSE 'done'
         END AS state,

@@ -1,12 +1,12 @@
-"""The queue of calls to score: rows of `jobs`, taken in order, each under a lease that its worker renews.
+"""The queue of calls to score: rows of `jobs`, taken in order by the store's owner, who knows which of them run.
 
 Every function works in the transaction that its connection is in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from qa.errors import JobNotFound, JobProblem
@@ -14,7 +14,25 @@ from qa.store.database import Connection, first
 from qa.store.types import Job, JobPage, State
 
 MAX_ATTEMPTS = 5
-_COLUMNS = "job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error, can_retry"
+_COLUMNS = "job_id, call_id, state, enqueued_at, attempts, finished_at, error, can_retry"
+
+
+def without_clocks(con: Connection) -> None:
+    """A step of the store's history: who owns the store knows what runs, and what came last is known by its job."""
+    con.execute("ALTER TABLE jobs DROP COLUMN leased_until")
+    con.execute(
+        "UPDATE calls SET job_id = NULL WHERE job_id IN (SELECT jobs.job_id FROM jobs JOIN scorecards USING (call_id) "
+        "WHERE state = 'failed' AND scored_at >= finished_at)"
+    )
+
+
+def scored_without(con: Connection, call_ids: Sequence[str]) -> None:
+    """Calls are scored now: what became before of jobs that failed or were cancelled is no longer their state."""
+    con.execute(
+        "UPDATE calls SET job_id = NULL WHERE call_id IN (SELECT unnest(?)) "
+        "AND job_id IN (SELECT job_id FROM jobs WHERE state IN ('failed', 'cancelled'))",
+        [call_ids],
+    )
 
 
 def enqueue(con: Connection, call_id: str, *, now: datetime) -> Job:
@@ -34,23 +52,19 @@ def enqueue(con: Connection, call_id: str, *, now: datetime) -> Job:
     return job
 
 
-_OPEN = """
-    (state = 'queued' OR (state = 'running' AND leased_until < $now))
-    AND call_id NOT IN (SELECT call_id FROM jobs WHERE state = 'running' AND leased_until >= $now)
-"""
+_OPEN = "state = 'queued' AND call_id NOT IN (SELECT call_id FROM jobs WHERE state = 'running')"
 
 
-def any_open(con: Connection, *, now: datetime) -> bool:
+def any_open(con: Connection) -> bool:
     """Whether `claim` would find something: a look that writes nothing."""
-    return first(con, f"SELECT 1 FROM jobs WHERE {_OPEN} LIMIT 1", {"now": now}) is not None
+    return first(con, f"SELECT 1 FROM jobs WHERE {_OPEN} LIMIT 1") is not None
 
 
 def give_up(con: Connection, *, now: datetime) -> tuple[Job, ...]:
     """Jobs that were begun too often, and have nobody now, fail."""
     found = con.execute(
-        "UPDATE jobs SET state = 'failed', finished_at = $now, leased_until = NULL, error = $error, can_retry = true "
-        "WHERE state IN ('queued', 'running') AND attempts >= $most AND (leased_until IS NULL OR leased_until < $now) "
-        f"RETURNING {_COLUMNS}",
+        "UPDATE jobs SET state = 'failed', finished_at = $now, error = $error, can_retry = true "
+        f"WHERE state = 'queued' AND attempts >= $most RETURNING {_COLUMNS}",
         {
             "now": now,
             "most": MAX_ATTEMPTS,
@@ -60,34 +74,25 @@ def give_up(con: Connection, *, now: datetime) -> tuple[Job, ...]:
     return tuple(map(_to_job, found))
 
 
-def claim(con: Connection, *, lease_s: float, now: datetime) -> Job | None:
-    """Take the oldest job that waits, or whose lease has run out; never one whose call is being scored."""
-    found = first(con, f"SELECT job_id FROM jobs WHERE {_OPEN} ORDER BY job_id LIMIT 1", {"now": now})
+def claim(con: Connection) -> Job | None:
+    """Take the oldest job that waits, but none whose call is being scored; None where there is none."""
+    found = first(con, f"SELECT job_id FROM jobs WHERE {_OPEN} ORDER BY job_id LIMIT 1")
     if found is None:
         return None
     taken = first(
         con,
-        "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_until = ? "
-        f"WHERE job_id = ? RETURNING {_COLUMNS}",
-        [now + timedelta(seconds=lease_s), found[0]],
+        f"UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE job_id = ? RETURNING {_COLUMNS}",
+        [found[0]],
     )
     assert taken is not None
     return _to_job(taken)
-
-
-def renew(con: Connection, job_id: int, *, lease_s: float, now: datetime) -> None:
-    """The worker is still at it."""
-    con.execute(
-        "UPDATE jobs SET leased_until = ? WHERE job_id = ? AND state = 'running'",
-        [now + timedelta(seconds=lease_s), job_id],
-    )
 
 
 def finish(con: Connection, job_id: int, *, error: str | None, can_retry: bool, now: datetime) -> Job | None:
     """The job is done, or failed for the reason given; None for one that was cancelled meanwhile and stays so."""
     found = first(
         con,
-        "UPDATE jobs SET state = ?, finished_at = ?, leased_until = NULL, error = ?, can_retry = ? "
+        "UPDATE jobs SET state = ?, finished_at = ?, error = ?, can_retry = ? "
         f"WHERE job_id = ? AND state != 'cancelled' RETURNING {_COLUMNS}",
         ["done" if error is None else "failed", now, error, None if error is None else can_retry, job_id],
     )
@@ -99,9 +104,7 @@ def cancel(con: Connection, job_id: int, *, teams: Collection[str] | None = None
     job = read(con, job_id, teams=teams)
     if job.state not in ("queued", "running"):
         raise JobProblem(f"job {job_id} is {job.state}, so there is nothing to cancel")
-    con.execute(
-        "UPDATE jobs SET state = 'cancelled', finished_at = ?, leased_until = NULL WHERE job_id = ?", [now, job_id]
-    )
+    con.execute("UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE job_id = ?", [now, job_id])
     return read(con, job_id)
 
 
@@ -153,18 +156,24 @@ def count(con: Connection) -> dict[State, int]:
 def release(con: Connection, job_id: int) -> None:
     """An orderly stop: the job waits again as if it had not been begun."""
     con.execute(
-        "UPDATE jobs SET state = 'queued', leased_until = NULL, attempts = attempts - 1 "
-        "WHERE job_id = ? AND state = 'running'",
+        "UPDATE jobs SET state = 'queued', attempts = attempts - 1 WHERE job_id = ? AND state = 'running'",
         [job_id],
     )
 
 
 def requeue(con: Connection) -> int:
     """What was running when the last owner ended waits again."""
-    found = con.execute(
-        "UPDATE jobs SET state = 'queued', leased_until = NULL WHERE state = 'running' RETURNING job_id"
-    ).fetchall()
+    found = con.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running' RETURNING job_id").fetchall()
     return len(found)
+
+
+def release_others(con: Connection, in_hand: Collection[int]) -> None:
+    """What is said to run and is in nobody's hand waits as if it had not been begun: its taking was half written."""
+    con.execute(
+        "UPDATE jobs SET state = 'queued', attempts = attempts - 1 "
+        "WHERE state = 'running' AND job_id NOT IN (SELECT unnest(?::BIGINT[]))",
+        [list(in_hand)],
+    )
 
 
 def of_calls(con: Connection, call_ids: Collection[str]) -> tuple[Job, ...]:
@@ -183,14 +192,13 @@ def oldest_wait_s(con: Connection, *, now: datetime) -> float | None:
 
 
 def _to_job(line: tuple[Any, ...]) -> Job:
-    job_id, call_id, state, enqueued_at, attempts, leased_until, finished_at, error, can_retry = line
+    job_id, call_id, state, enqueued_at, attempts, finished_at, error, can_retry = line
     return Job(
         job_id=job_id,
         call_id=call_id,
         state=state,
         enqueued_at=enqueued_at,
         attempts=attempts,
-        leased_until=leased_until,
         finished_at=finished_at,
         error=error,
         can_retry=can_retry,

@@ -17,6 +17,7 @@ from qa.store import (
     accuracy,
     audit,
     erasures,
+    jobs,
     measures,
     outcomes,
     quantiles,
@@ -62,6 +63,7 @@ STEPS = (
     Step("erasures", erasures.create),
     Step("webhooks", webhooks.create),
     Step("audit entries", audit.create),
+    Step("jobs without clocks", jobs.without_clocks),
 )
 
 

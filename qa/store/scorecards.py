@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from qa.store import calls, measures, revisions, rows
+from qa.store import calls, jobs, measures, revisions, rows
 from qa.store.database import Connection, first
 from qa.store.types import KeptTranscript, Scored, StoredCall
 from rubric import Rubric
@@ -56,8 +56,10 @@ def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[S
         if lines:
             with con.appender(table) as appender:
                 appender.append_rows(lines)
-    revisions.touch(con, [call_id for call_id, _ in saved])
-    written_rows = calls.read_rows(con, [call_id for call_id, _ in saved])
+    call_ids = [call_id for call_id, _ in saved]
+    jobs.scored_without(con, call_ids)
+    revisions.touch(con, call_ids)
+    written_rows = calls.read_rows(con, call_ids)
     return tuple(
         StoredCall(
             call=written_rows[call_id],

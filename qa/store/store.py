@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -459,21 +460,25 @@ class Store:
         not queued twice. Raises CallKnown where something else is said of it now or another webhook named,
         ContactTaken where another recording of the team has the contact id.
         """
-        with self._database.writing() as con:
-            now = _now()
-            call_id = calls.find_recording(con, team=metadata.team, sha256=sha256)
-            if call_id is None:
-                calls.check_contact(con, metadata, None)
-                call_id = calls.new_id()
-                self.sidecars.put(
-                    Sidecar(call_id=call_id, sha256=sha256, received_at=now, metadata=metadata, webhook=webhook)
-                )
-                calls.insert(con, call_id, sha256=sha256, metadata=metadata, received_at=now)
-                webhooks.name(con, call_id, webhook)
-            else:
-                calls.check_same(con, call_id, metadata)
-                webhooks.check_same(con, call_id, webhook)
-            return jobs.enqueue(con, call_id, now=now)
+        with ExitStack() as undoing:
+            with self._database.writing() as con:
+                now = _now()
+                call_id = calls.find_recording(con, team=metadata.team, sha256=sha256)
+                if call_id is None:
+                    calls.check_contact(con, metadata, None)
+                    call_id = calls.new_id()
+                    self.sidecars.put(
+                        Sidecar(call_id=call_id, sha256=sha256, received_at=now, metadata=metadata, webhook=webhook)
+                    )
+                    undoing.callback(self.sidecars.remove, call_id)  # else the next start would bring the call
+                    calls.insert(con, call_id, sha256=sha256, metadata=metadata, received_at=now)
+                    webhooks.name(con, call_id, webhook)
+                else:
+                    calls.check_same(con, call_id, metadata)
+                    webhooks.check_same(con, call_id, webhook)
+                job = jobs.enqueue(con, call_id, now=now)
+            undoing.pop_all()
+            return job
 
     def witness(self, call: StoredCall, transcript: Transcript, *, webhook: str | None = None) -> None:
         """Write down a call that came as text and is scored, as `accept` does for recordings.
@@ -524,21 +529,16 @@ class Store:
                 self.sidecars.put(structs.replace(sidecar, metadata=corrected.metadata))
             return corrected
 
-    def claim(self, *, lease_s: float) -> Job | None:
-        """Take the oldest job that waits, or whose lease has run out; None where there is none."""
+    def claim(self) -> Job | None:
+        """Take the oldest job that waits; None where there is none."""
         with self._database.reading() as con:
-            if not jobs.any_open(con, now=_now()):  # an idle server commits nothing, so no snapshot has to follow
+            if not jobs.any_open(con):  # an idle server commits nothing, so no snapshot has to follow
                 return None
         with self._database.writing() as con:
             now = _now()
             for job in jobs.give_up(con, now=now):
                 self._tell(con, job.call_id, "failed", job_id=job.job_id, now=now)
-            return jobs.claim(con, lease_s=lease_s, now=now)
-
-    def renew(self, job_id: int, *, lease_s: float) -> None:
-        """Say that the job is still being worked on."""
-        with self._database.writing() as con:
-            jobs.renew(con, job_id, lease_s=lease_s, now=_now())
+            return jobs.claim(con)
 
     def finish(self, job_id: int, *, error: str | None = None, can_retry: bool = False) -> None:
         """The job is done, or has failed for the reason given."""
@@ -600,6 +600,11 @@ class Store:
         """An orderly stop: the job waits again, as if it had not been begun."""
         with self._database.writing() as con:
             jobs.release(con, job_id)
+
+    def release_others(self, in_hand: Collection[int]) -> None:
+        """Whatever is said to run and is none of these waits again, as if it had not been begun."""
+        with self._database.writing() as con:
+            jobs.release_others(con, in_hand)
 
     def requeue(self) -> int:
         """At start: what was running when the last owner ended waits again; says how many jobs that are."""

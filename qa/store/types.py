@@ -155,7 +155,6 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     enqueued_at: datetime
     attempts: int = 0
-    leased_until: datetime | None = None
     finished_at: datetime | None = None
     error: str | None = None
     can_retry: bool | None = None

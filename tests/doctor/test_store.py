@@ -154,7 +154,7 @@ def test_what_lies_beside_the_store_and_does_not_fit_is_named(path: Path, looked
 def test_what_is_left_to_do_is_told(path: Path, looked: Look) -> None:
     """Jobs that can be tried again, erasures that are not out of every file."""
     with Store.open(path) as store:
-        job = store.claim(lease_s=60)
+        job = store.claim()
         assert job is not None
         store.finish(job.job_id, error="its worker was lost", can_retry=True)
         text = next(row.call_id for row in store.calls().calls if row.metadata.team == "North")

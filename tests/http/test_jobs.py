@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from qa import Metadata, Scoring, Store, StoredCall, jobs
+from qa import Metadata, Scoring, Store, StoredCall
 from qa.jobs import Dispatcher
 
 
@@ -84,19 +84,3 @@ def test_stopping_breaks_off_what_runs(tmp_path: Path) -> None:
         dispatcher.stop()
         assert store.row(call_id).state == "queued"
         assert store.sql("SELECT attempts FROM jobs").rows == ((0,),)
-
-
-def test_long_work_keeps_its_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A job that takes longer than a lease is not taken a second time."""
-    monkeypatch.setattr(jobs, "LEASE_S", 1.0)
-    monkeypatch.setattr(jobs, "POLL_S", 0.1)
-    with Store.open(tmp_path / "qa.duckdb") as store, _Endless(store) as scoring:
-        _enqueue(store)
-        lease_is_over = _after(6, store, "renew", monkeypatch)  # four renewals make a lease
-        dispatcher = Dispatcher(scoring, at_once=2)
-        dispatcher.start()
-        try:
-            assert lease_is_over.wait(30)
-            assert store.sql("SELECT attempts, leased_until > now() FROM jobs").rows == ((1, True),)
-        finally:
-            dispatcher.stop()

@@ -57,7 +57,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
             ]
         )
         job = store.accept(sha256="ab" * 32, metadata=Metadata(recording="later.wav", team="North"))
-        store.claim(lease_s=60)
+        store.claim()
         store.finish(job.job_id, error=MARK)
         answer(store.snapshots, "SELECT 1", teams=["North"])
         yield Target(store, folder, _files(folder))

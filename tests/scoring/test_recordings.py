@@ -74,7 +74,7 @@ def test_a_correction_that_comes_while_a_call_is_transcribed_stays(scoring: Scor
     dispatcher = Dispatcher(scoring)
     for progress in (correct, lambda _share: None):
         dispatcher._going_on = progress  # type: ignore[method-assign]
-        job = store.claim(lease_s=60)
+        job = store.claim()
         assert job is not None
         dispatcher._score(job)
         store.finish(job.job_id)
