@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from http import HTTPStatus
 
 from litestar.exceptions import HTTPException
 
-from qa.store import Store
-
-RETRY_AFTER_S = 60
-"""When to ask again: in a minute a queue moves on, and a disk may be tidied."""
+from qa.http.problems import RETRY_AFTER_S
+from qa.store import Store, room
 
 
 def check(store: Store) -> None:
@@ -24,14 +21,9 @@ def check(store: Store) -> None:
         raise _later(HTTPStatus.INSUFFICIENT_STORAGE, f"{full}; make room, try again")
 
 
-def free_bytes(store: Store) -> int:
-    """The room on the store's disk."""
-    return shutil.disk_usage(store.path.absolute().parent).free
-
-
 def disk_is_full(store: Store) -> str | None:
     """What is wrong where the disk is nearly full; None where it is not."""
-    free = free_bytes(store)
+    free = room.free_bytes(store.path)
     if free >= store.settings.min_free_bytes:
         return None
     return f"only {free / 1e9:.1f} GB are free on the store's disk (the setting min_free_bytes)"

@@ -8,7 +8,6 @@ from litestar import Litestar, Router
 from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.middleware.rate_limit import RateLimitConfig
 
 from qa.delivering import Deliverer
 from qa.erasing import Eraser
@@ -20,6 +19,7 @@ from qa.http import (
     finding,
     jobs,
     keys,
+    limits,
     monitoring,
     outcomes,
     page,
@@ -98,18 +98,11 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
         lifespan=[working],
         state=State({"store": scoring.store}),
         middleware=[
-            _limit(scoring.store.settings.max_requests_per_minute).middleware,
+            limits.requests(scoring.store.settings.max_requests_per_minute).middleware,
             audit.Recorder(scoring.store),
         ],
         response_headers=[ResponseHeader(name=name, value=value) for name, value in problems.HEADERS.items()],
         logging_config=None,  # what is logged, and where, is for the program that serves
         openapi_config=page.config(version()),
         plugins=[schemas.AsWritten()],
-    )
-
-
-def _limit(per_minute: int) -> RateLimitConfig:
-    """So many requests a minute for each key."""
-    return RateLimitConfig(
-        ("minute", per_minute), identifier_for_request=access.key_id, exclude=["/healthz", "/readyz"]
     )

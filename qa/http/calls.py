@@ -194,7 +194,7 @@ def head_recording(call_id: CallId, store: TheStore, request: AnyRequest) -> Res
     operation_id="correctCall",
     operation_class=json_form("what is to be said of the call from now on; null takes it back", metadata.NAMES),
     request_max_body_size=_CORRECTION_BYTES,
-    responses=documented(400, 404, 409, 413, 415, 422),
+    responses=documented(400, 404, 409, 413, 415, 422, 507),
 )
 async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, dispatcher: TheDispatcher) -> Call:
     """Correct what is said of a call: team, agent and the rest. Nothing is transcribed anew.
@@ -231,7 +231,7 @@ async def correct_call(call_id: CallId, request: AnyRequest, store: TheStore, di
     operation_id="eraseCall",
     status_code=HTTPStatus.ACCEPTED,
     sync_to_thread=True,
-    responses=documented(400, 404),
+    responses=documented(400, 404, 507),
 )
 def erase_call(
     call_id: CallId,
@@ -248,10 +248,12 @@ def erase_call(
     row = store.row(call_id, teams=who.teams)
     access.about(request, row.call_id)
     running = store.running(row.call_id)
-    (receipt,) = store.erase([row.call_id], key_id=who.key_id)
+    try:
+        (receipt,) = store.erase([row.call_id], key_id=who.key_id)
+    finally:
+        eraser.wake()  # it may be gone already where that could not be acknowledged
     for job in running:
         dispatcher.cancelled(job)
-    eraser.wake()
     return receipt
 
 

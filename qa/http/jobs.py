@@ -49,10 +49,14 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Jobs(msgspec.Struct, frozen=True):
-    """Jobs, newest first; `next` is given as `before` for the next page, null at the end."""
+    """Jobs, newest first; `next` is given as `before` for the next page, null at the end.
+
+    `paused` says why none is begun now, by something that the machine lacks; null while the queue moves.
+    """
 
     jobs: tuple[JobState, ...]
     next: int | None
+    paused: str | None
 
 
 @get("/jobs", operation_id="listJobs", sync_to_thread=True, responses=documented(400))
@@ -68,7 +72,7 @@ def list_jobs(
 ) -> Jobs:
     """The queue and what became of it, newest first, in pages."""
     page = store.jobs(state=state_, teams=access.of(request).among(team), before=before, limit=limit)
-    return Jobs(tuple(JobState.of(job, dispatcher) for job in page.jobs), page.next)
+    return Jobs(tuple(JobState.of(job, dispatcher) for job in page.jobs), page.next, dispatcher.paused)
 
 
 @get("/jobs/{job_id:int}", operation_id="getJob", sync_to_thread=True, responses=documented(400, 404))
@@ -84,7 +88,7 @@ def get_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: 
     operation_id="cancelJob",
     status_code=HTTPStatus.OK,
     sync_to_thread=True,
-    responses=documented(400, 404, 409),
+    responses=documented(400, 404, 409, 507),
 )
 def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """Not to be done, or no further: what was transcribed of it so far is lost, the recording stays."""
@@ -100,7 +104,7 @@ def cancel_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, reques
     operation_id="retryJob",
     status_code=HTTPStatus.OK,
     sync_to_thread=True,
-    responses=documented(400, 404, 409),
+    responses=documented(400, 404, 409, 507),
 )
 def retry_job(job_id: JobId, store: TheStore, dispatcher: TheDispatcher, request: AnyRequest) -> JobState:
     """What failed or was cancelled waits again, as a new job."""

@@ -42,7 +42,7 @@ def list_keys(store: TheStore) -> Keys:
     return Keys(store.keys())
 
 
-@post("/", operation_id="createKey", sync_to_thread=True, responses=documented(400))
+@post("/", operation_id="createKey", sync_to_thread=True, responses=documented(400, 507))
 def create_key(data: NewKey, request: AnyRequest, store: TheStore) -> MadeKey:
     """Make a key. On disk for good when this answers."""
     key, text = store.create_key(name=data.name, roles=data.roles, teams=data.teams, key_id=access.of(request).key_id)
@@ -54,7 +54,7 @@ def create_key(data: NewKey, request: AnyRequest, store: TheStore) -> MadeKey:
     operation_id="revokeKey",
     status_code=HTTPStatus.OK,
     sync_to_thread=True,
-    responses=documented(400, 404),
+    responses=documented(400, 404, 507),
 )
 def revoke_key(key_id: FromPath[str], request: AnyRequest, store: TheStore) -> Key:
     """From the answer on the key is good for nothing, whatever happens to the server."""

@@ -16,7 +16,7 @@ from qa.http import access, admission
 from qa.http.dependencies import TheDispatcher, TheStore
 from qa.http.problems import documented, refuse
 from qa.jobs import Dispatcher
-from qa.store import DeliveryState, Store
+from qa.store import DeliveryState, Store, room
 from transcription.errors import Problem
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -36,7 +36,7 @@ def healthz() -> str:
 
 @get("/readyz", operation_id="isReady", sync_to_thread=True, tags=["monitoring"], responses=documented())
 def readyz(store: TheStore, dispatcher: TheDispatcher) -> Ready:
-    """Whether the store can be read, the queue is worked on and the disk has room: else 503. No key is needed."""
+    """Whether the store can be read, the queue moves and the disk has room: else 503, and why. No key is needed."""
     if reasons := "; ".join(_missing(store, dispatcher)):
         raise refuse(HTTPStatus.SERVICE_UNAVAILABLE, reasons)
     return Ready(ready=True)
@@ -67,6 +67,8 @@ def _missing(store: Store, dispatcher: Dispatcher) -> Iterator[str]:
         yield str(error)
     if not dispatcher.alive:
         yield "the queue is not worked on"
+    if dispatcher.paused:
+        yield f"no recording is scored now: {dispatcher.paused}"
     if full := admission.disk_is_full(store):
         yield full
 
@@ -86,6 +88,9 @@ class _Collector:
         yield GaugeMetricFamily(
             "qa_queue_oldest_seconds", "How long the call that waits longest has waited.", age_s or 0
         )
+        yield GaugeMetricFamily(
+            "qa_queue_paused", "1 while jobs wait for something that the machine lacks.", bool(self._dispatcher.paused)
+        )
         webhooks = GaugeMetricFamily("qa_webhooks", "Deliveries of webhooks by state.", labels=["state"])
         deliveries = self._store.webhooks.count()
         for each in get_args(DeliveryState):
@@ -99,4 +104,4 @@ class _Collector:
             yield GaugeMetricFamily(
                 "qa_real_time_factor", "Time to score a second of recording.", work.spent_s / max(work.heard_s, 1e-9)
             )
-        yield GaugeMetricFamily("qa_disk_free_bytes", "Room on the store's disk.", admission.free_bytes(self._store))
+        yield GaugeMetricFamily("qa_disk_free_bytes", "Room on the store's disk.", room.free_bytes(self._store.path))

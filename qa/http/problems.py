@@ -21,7 +21,9 @@ from qa.errors import (
     MetadataProblem,
     PageNotFound,
     QueryProblem,
+    StoreFull,
     StoreProblem,
+    StoreUnavailable,
     WorkerLost,
 )  # fmt: skip
 from transcription.errors import BadRecording, BadTranscript, ModelProblem, Problem
@@ -51,8 +53,18 @@ _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
     (BadRecording, HTTPStatus.UNPROCESSABLE_ENTITY),
     (QueryProblem, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ModelProblem, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StoreFull, HTTPStatus.INSUFFICIENT_STORAGE),
     (WorkerLost, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreProblem, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+RETRY_AFTER_S = 60
+"""When to ask again where something is full: in a minute a queue moves on, and a disk may be tidied."""
+
+_RETRY_AFTER_S: tuple[tuple[type[Problem], int], ...] = (
+    (StoreFull, RETRY_AFTER_S),
+    (StoreUnavailable, 1),
+    (WorkerLost, 1),
 )
 
 _SAID: dict[int, str] = {
@@ -67,7 +79,7 @@ _SAID: dict[int, str] = {
     416: "the recording ends before that range",
     422: "a field, a parameter or the file has a value that it cannot have",
     429: "too many requests with this key, or too much is waiting; Retry-After says when to ask again",
-    507: "the disk is nearly full; Retry-After says when to ask again",
+    507: "the disk is full, or nearly; Retry-After says when to ask again",
     503: "the store cannot be read or written now",
 }
 
@@ -103,7 +115,9 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[P
             status, detail, headers = error.status_code, _detail(error), error.headers
         case Problem():
             found = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
-            status, detail, headers = found or HTTPStatus.INTERNAL_SERVER_ERROR, str(error), None
+            status, detail = found or HTTPStatus.INTERNAL_SERVER_ERROR, str(error)
+            again_s = next((after_s for kind, after_s in _RETRY_AFTER_S if isinstance(error, kind)), None)
+            headers = None if again_s is None else {"Retry-After": str(again_s)}
         case _:
             _log.error("what was asked of %s failed", request.scope.get("path_template"), exc_info=error)
             status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None

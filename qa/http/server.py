@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import uvicorn
 
 from qa import logs
 from qa.announcement import announced
-from qa.errors import SettingsProblem
+from qa.errors import SettingsProblem, StoreHeld
 from qa.http.app import create_app
 from qa.http.requests import Logged
 from qa.jobs import Dispatcher
@@ -26,6 +27,11 @@ from qa.workers import Workers
 
 GRACE_S = 5
 """How long requests that are being answered may take when the server is told to stop."""
+
+HELD_S = 30.0
+"""How long a store is waited for that another process has open."""
+
+_log = logging.getLogger(__name__)
 
 
 _log = logging.getLogger(__name__)
@@ -41,8 +47,9 @@ def serve(
 ) -> None:
     """Own the store and serve it until SIGINT or SIGTERM; what waits to be scored is kept for the next time.
 
-    Port 0 takes one that is free. `quack` is the port on which a snapshot is served by that protocol too. Raises
-    Problem where the address cannot be had, the store not opened, the model not found or the extension not loaded.
+    Port 0 takes one that is free. A store that another process has open is waited for a while. `quack` is the port on
+    which a snapshot is served by that protocol too. Raises Problem where the address cannot be had, the store not
+    opened, the model not found or the extension not loaded.
     """
     settings = settings or Settings()
     with logs.to_stderr(settings.log_format):
@@ -53,7 +60,7 @@ def serve(
 def _serve(settings: Settings, *, rubric: Path | None, host: str, port: int, quack: int | None) -> None:
     with (
         _listen(host, port) as listener,
-        Store.open(settings.store, settings=settings) as store,
+        _open(settings) as store,
         closing(JudgeProcess(memory_bytes=settings.worker_memory_bytes)) as judge,
         Scoring(store, rubric=rubric, settings=settings, judging=judge) as scoring,
         ExitStack() as opened,
@@ -83,6 +90,20 @@ def _also_by_quack(store: Store, port: int | None) -> Iterator[str]:
         return
     with quack_serving(store.snapshots, store.path, port=port) as (url, token):
         yield f"; by quack at {url}, with the token in {token}"
+
+
+def _open(settings: Settings) -> Store:
+    until_s, said = time.monotonic() + HELD_S, False
+    while True:
+        try:
+            return Store.open(settings.store, settings=settings)
+        except StoreHeld as held:
+            if time.monotonic() > until_s:
+                raise
+            if not said:
+                _log.warning("%s. Waiting up to %g s for it", held, HELD_S)
+                said = True
+            time.sleep(0.2)
 
 
 class _Server(uvicorn.Server):

@@ -50,7 +50,7 @@ class Rows(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     responses={
         200: ResponseSpec(Rows, description="as JSON, or CSV, Arrow or Parquet by Accept", generate_examples=False),
-        **documented(400, 406, 422),
+        **documented(400, 406, 422, 507),
     },
 )
 def ask(data: Question, request: AnyRequest, store: TheStore) -> Response[bytes]:
@@ -77,7 +77,7 @@ def _file(ending: str) -> Any:
         operation_id=f"getSnapshot{'Duckdb' if ending == 'duckdb' else 'Parquet'}",
         responses={
             200: ResponseSpec(bytes, description="the file", media_type=_FILES[ending], generate_examples=False),
-            **documented(400),
+            **documented(400, 507),
         },
     )
     async def snapshot(request: AnyRequest, store: TheStore) -> Stream:

@@ -34,7 +34,7 @@ _NAMES = (*(name for name in metadata.NAMES if name not in ("recording", "agent_
         201: ResponseSpec(
             dict[str, Any], description="the line that `qa score --json` prints", generate_examples=False
         ),
-        **documented(400, 409, 413, 415, 422),
+        **documented(400, 409, 413, 415, 422, 507),
     },
 )
 async def add_transcript(request: AnyRequest, scoring: TheScoring) -> Response[dict[str, Any]]:
