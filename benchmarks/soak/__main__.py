@@ -17,6 +17,7 @@ from benchmarks.soak.clients import clients
 from benchmarks.soak.contract import contract
 from benchmarks.soak.damaged import damaged
 from benchmarks.soak.kills import kills
+from benchmarks.soak.lacks import lacks
 from benchmarks.soak.trial import Say, Sum, minutes
 
 
@@ -36,6 +37,7 @@ class Trial(NamedTuple):
 
 TRIALS = {
     "kills": Trial(kills, 100, "rounds of traffic, kill and restart"),
+    "lacks": Trial(lacks, 60, "rounds of traffic in which something is missing"),
     "damaged": Trial(damaged, 1000, "wrecked recordings"),
     "clients": Trial(clients, 5000, "small recordings in the queue"),
     "contract": Trial(contract, 200, "requests of each kind to each operation"),

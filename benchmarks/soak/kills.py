@@ -64,14 +64,14 @@ def kills(folder: Path, *, count: int, seed: int, say: Say) -> Sum:
             count_one(damage)
         server = _start(path, key)
         ledger.compare(listed(server), log_whole=damage is None)
-        _compare_keys(server, ledger)
-        _compare_sound(server, ledger, rng)
+        compare_keys(server, ledger)
+        compare_sound(server, ledger, rng)
         count_one("rounds")
         say(f"kills: round {index + 1} of {count}, {len(ledger.calls)} calls, {len(ledger.broken)} promises broken")
-    _all_done(server, ledger)
+    all_done(server, ledger)
     if (code := server.stop()) != 0:
         ledger.broken.append(f"told to stop, the server ended with {code}")
-    _once_each(path, ledger)
+    once_each(path, ledger)
     figures |= {
         "calls": len(ledger.calls),
         "cancelled": sum(call.cancelled is True for call in ledger.calls.values()),
@@ -133,7 +133,8 @@ def _ends(process_ids: list[int], ledger: Ledger) -> None:
         ledger.broken.append(f"workers outlived their server: {process_ids}")
 
 
-def _compare_keys(server: Server, ledger: Ledger) -> None:
+def compare_keys(server: Server, ledger: Ledger) -> None:
+    """Each key is good, or revoked, as was acknowledged."""
     for key_id, key in ledger.keys.items():
         status = server.client.get("/api/teams", headers={"Authorization": f"Bearer {key.text}"}).status_code
         if key.revoked is None:
@@ -143,7 +144,7 @@ def _compare_keys(server: Server, ledger: Ledger) -> None:
             ledger.broken.append(f"key {key_id}: answered {status}, and not {expected}")
 
 
-def _compare_sound(server: Server, ledger: Ledger, rng: random.Random) -> None:
+def compare_sound(server: Server, ledger: Ledger, rng: random.Random) -> None:
     """A few of the recordings, whole."""
     recordings = [call_id for call_id, call in ledger.calls.items() if call.is_recording]
     for call_id in rng.sample(recordings, min(10, len(recordings))):
@@ -152,7 +153,7 @@ def _compare_sound(server: Server, ledger: Ledger, rng: random.Random) -> None:
             ledger.broken.append(f"call {call_id}: its recording is not what was sent ({answer.status_code})")
 
 
-def _all_done(server: Server, ledger: Ledger) -> None:
+def all_done(server: Server, ledger: Ledger) -> None:
     """All that was not cancelled is scored in the end; what a kill has made fail, when it is tried again."""
     for call_id in [call_id for call_id, call in ledger.calls.items() if not call.cancelled]:
         call = server.ended(call_id)
@@ -171,7 +172,7 @@ def _failed(server: Server) -> list[dict[str, Any]]:
     return found
 
 
-def _once_each(path: Path, ledger: Ledger) -> None:
+def once_each(path: Path, ledger: Ledger) -> None:
     """One scorecard and one transcript a call, as the store itself has them."""
     with Store.open(path, read_only=True) as store:
         rows = store.sql(

@@ -7,6 +7,8 @@ import itertools
 import json
 import random
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,11 +24,30 @@ CLIP_S = 2.0
 _CONVERSATION = (qa.demo.FOLDER / "conversations" / "north-01.json").read_bytes()
 
 
-class Traffic:
-    """`clients` threads until the server is gone or `stop`; at most so many recordings and texts are sent."""
+class _PutOff(Exception):
+    """The server cannot do it now: as good as not answered."""
 
-    def __init__(self, server: Server, ledger: Ledger, *, seed: str, recordings: int, texts: int, clients: int) -> None:
+
+class Traffic:
+    """`clients` threads until the server is gone or `stop`; at most so many recordings and texts are sent.
+
+    With statuses to `put_off` by, such an answer or a broken connection is taken for none, and the clients go on.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        ledger: Ledger,
+        *,
+        seed: str,
+        recordings: int,
+        texts: int,
+        clients: int,
+        put_off: tuple[int, ...] = (),
+    ) -> None:
         self.asked = 0
+        self.put_off: Counter[int] = Counter()
+        self._put_off = put_off
         self._server, self._ledger, self._seed = server, ledger, seed
         self._recordings, self._texts = iter(range(recordings)), iter(range(texts))
         self._serial = itertools.count()
@@ -51,13 +72,22 @@ class Traffic:
             (doing,) = rng.choices(list(doings), list(doings.values()))
             try:
                 doing(rng)
+            except _PutOff:
+                time.sleep(0.05)  # a client that is told to wait does not ask at once
             except httpx.TransportError:
-                return
+                if not self._put_off:
+                    return
             with self._ledger.lock:
                 self.asked += 1
 
     def _ask(self, expected: tuple[int, ...], method: str, path: str, **more: Any) -> httpx.Response:
         answer = self._server.client.request(method, path, **more)
+        if answer.status_code in self._put_off:
+            with self._ledger.lock:
+                self.put_off[answer.status_code] += 1
+            if answer.headers["Content-Type"] != "application/problem+json" or "Retry-After" not in answer.headers:
+                self._ledger.broken.append(f"{method} {path} was put off without a reason: {answer.text[:300]}")
+            raise _PutOff
         if answer.status_code not in expected:
             self._ledger.broken.append(f"{method} {path} was answered {answer.status_code}: {answer.text[:300]}")
         return answer
@@ -124,9 +154,11 @@ class Traffic:
                 {"team": rng.choice(["North", "South", "West"])},
             ]
             change = rng.choice(changes)
-            call.allowed = [call.allowed[-1], call.allowed[-1] | change]
+            before = call.allowed  # several, where corrections were put off
+            after = [said | change for said in before]
+            call.allowed = before + after
             if self._ask((200,), "PATCH", f"/api/calls/{call_id}", json=change).is_success:
-                call.allowed, call.firm = call.allowed[-1:], True
+                call.allowed, call.firm = after, True
 
     def _cancel(self, rng: random.Random) -> None:
         state = rng.choice(["queued", "running"])
@@ -134,9 +166,10 @@ class Traffic:
         with self._some(rng, lambda call_id: call_id in jobs) as (call_id, call):
             if call is None:
                 return
-            call.cancelled, call.job_id = None, jobs[call_id]
+            known, call.cancelled, call.job_id = call.cancelled, None, jobs[call_id]
             answer = self._ask((200, 409), "POST", f"/api/jobs/{call.job_id}/cancel")
-            call.cancelled = answer.is_success
+            if answer.is_success or known is not None:  # else it may be what was not answered that has cancelled it
+                call.cancelled = answer.is_success
             call.firm = call.firm or answer.is_success
 
     def _retry(self, rng: random.Random) -> None:
