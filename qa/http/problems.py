@@ -61,7 +61,11 @@ _STATUSES: tuple[tuple[type[Problem], HTTPStatus], ...] = (
 RETRY_AFTER_S = 60
 """When to ask again where something is full: in a minute a queue moves on, and a disk may be tidied."""
 
-_RETRY_AFTER_S: tuple[tuple[type[Problem], int], ...] = ((StoreFull, RETRY_AFTER_S), (StoreUnavailable, 1))
+_RETRY_AFTER_S: tuple[tuple[type[Problem], int], ...] = (
+    (StoreFull, RETRY_AFTER_S),
+    (StoreUnavailable, 1),
+    (WorkerLost, 1),
+)
 
 _SAID: dict[int, str] = {
     400: "the request cannot be understood",
