@@ -21,8 +21,8 @@ from qa import Store
 RECORDINGS, TEXTS, CLIENTS = 4, 4, 4
 """How many recordings and transcripts are sent in a round, and by how many at once."""
 
-LONGEST_S = 4.0
-"""How long a server lives at the most before it is killed."""
+LONGEST_S = 8.0
+"""How long a server lives at the most before it is killed; the process that judges needs some two seconds to begin."""
 
 TAIL_BYTES = 400
 """How much of the end of the log is damaged at the most."""
@@ -44,6 +44,8 @@ def kills(folder: Path, *, count: int, seed: int, say: Say) -> Sum:
     server = _start(path, key)
     for index in range(count):
         traffic = Traffic(server, ledger, seed=f"{seed}-{index}", recordings=RECORDINGS, texts=TEXTS, clients=CLIENTS)
+        if index == 0:
+            until(lambda: bool(ledger.calls))  # else there may be nothing yet to be lost
         time.sleep(rng.uniform(0.1, LONGEST_S / 2))  # the moment is what is random
         if rng.random() < 0.4 and (workers := server.workers()):
             os.kill(rng.choice(workers), signal.SIGKILL)

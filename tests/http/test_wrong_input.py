@@ -94,7 +94,7 @@ def test_what_is_no_form_is_refused(server: Server, kind: str, body: bytes, stat
         ("/api/calls?limit=0", 400, "limit: "),
         ("/api/calls?after=zzz", 400, "there is no page after zzz"),
         ("/api/calls?tem=North", 400, "the parameter 'tem' is not known; did you mean team?"),
-        ("/api/calls?after=a&zzz=1", 400, "the parameter 'zzz' is not known; known are team, agent, from, to, after"),
+        ("/api/calls?after=a&zzz=1", 400, "the parameter 'zzz' is not known; known are team, agent, from, to, sha256"),
         ("/api/calls/none?team=North", 400, "the parameter 'team' is not known; known are none here"),
         ("/api/teams?team=North", 400, "the parameter 'team' is not known"),
         ("/api/compare?by=colour", 400, "by: "),

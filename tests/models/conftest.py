@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import huggingface_hub
+import huggingface_hub.constants
 import pytest
 
 COMMIT = "1" * 40

@@ -8,6 +8,7 @@ import duckdb
 import msgspec
 import pytest
 
+from qa.judging import known_by
 from qa.store import Store, migrations
 from rubric import Rubric
 from rubric.types import Act, Interruptions, RubricRef
@@ -180,5 +181,6 @@ def test_a_rubric_that_judged_elsewhere_leaves_no_row_behind(store: Store, rubri
 def test_one_sentence_that_is_two_acts_is_said_once(store: Store, rubric: Rubric) -> None:
     item = call(rubric, "a", "North", "Ada", 2, 50.0, talk(0), empathy=[hand_made.SORRY])
     twice = (*item.scorecard.acts, Act("validation", "agent", words(0, hand_made.SORRY)))
-    store.save(replace(item, scorecard=replace(item.scorecard, acts=twice)))
+    card = replace(item.scorecard, acts=twice)
+    store.save(replace(item, scorecard=card, known_by=known_by(card)))
     assert store.sql("SELECT said, sentences, said_in, calls FROM stock_phrases").rows == ((1, 1, 1, 1),)
