@@ -10,10 +10,12 @@ Calls are copied some thousands at a time: a transaction that is open for long k
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -22,9 +24,6 @@ from qa.store.database import Connection, first
 from qa.store.readable import KEYS, OF_CALLS, SHARED, Shape
 from qa.store.rotation import remove
 from qa.store.schema import Table, making
-
-COPY = '"/copy"'
-"""What an attached copy is called, as SQL: no store is, for a database is called as its file, and no file so."""
 
 ABOUT = Table(
     "snapshot",
@@ -63,21 +62,19 @@ def bring_up(
 
     if path.exists():
         try:
-            with _attached(con, path):
-                shape = readable.shape(con, source)
-                if _worth_keeping(con, shape, source, teams):
-                    _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
+            with _attached(con, path, source, teams) as copy:
+                if _worth_keeping(copy):
+                    _replace_calls(copy, as_of=as_of, step=step)
                     return
         except duckdb.Error as error:
             if not go_on() or room.is_full(error):
                 raise
         remove(path)
     try:
-        with _attached(con, path):
-            shape = readable.shape(con, source)
+        with _attached(con, path, source, teams) as copy:
             with _transaction(con):
-                _make(con, shape, source)
-            _replace_calls(con, shape, source, teams, as_of=as_of, step=step)
+                _make(copy)
+            _replace_calls(copy, as_of=as_of, step=step)
     except duckdb.Error as error:
         if room.is_full(error):  # what is written of it so far is room that others need
             remove(path)
@@ -86,81 +83,100 @@ def bring_up(
 
 def build(con: Connection, path: Path, *, source: str, storage: str) -> None:
     """Write a copy of one state of the source into a new file; `storage` is the oldest DuckDB that is to open it."""
-    with _attached(con, path, storage), _transaction(con):
-        shape = readable.shape(con, source)
-        _make(con, shape, source)
-        _replace_calls(con, shape, source, None, as_of=datetime.now(UTC), step=lambda _: nullcontext())
+    with _attached(con, path, source, storage=storage) as copy, _transaction(con):
+        _make(copy)
+        _replace_calls(copy, as_of=datetime.now(UTC), step=lambda _: nullcontext())
 
 
-def _make(con: Connection, shape: Shape, source: str) -> None:
+class _Copy(NamedTuple):
+    """A copy beside its source, on one connection; `name` and `source` are the two as SQL. `teams` None are all."""
+
+    con: Connection
+    name: str
+    source: str
+    shape: Shape
+    teams: Teams
+
+    @property
+    def wanted(self) -> str:
+        """The calls that are to be in it, as SQL; with the values of `bound`."""
+        calls = f"{self.source}.main.calls"
+        return calls if self.teams is None else f"(FROM {calls} WHERE team IN (SELECT unnest($teams::VARCHAR[])))"
+
+    @property
+    def bound(self) -> dict[str, list[str]]:
+        return {} if self.teams is None else {"teams": sorted(self.teams)}
+
+
+def _make(copy: _Copy) -> None:
     """The tables and views of a copy, empty."""
-    source = readable.quoted(source)
-    for statement in readable.making(shape, source, COPY):
+    con, name, shape = copy.con, copy.name, copy.shape
+    for statement in readable.making(shape, copy.source, name):
         con.execute(statement)
-    con.execute(f"USE {COPY}.main")
+    con.execute(f"USE {name}.main")
     try:
-        for statement in readable.making_views(shape, COPY):
+        for statement in readable.making_views(shape, name):
             con.execute(statement)
     finally:
-        con.execute(f"USE {source}.main")
-    for statement in making(ABOUT._replace(name=f"{COPY}.main.{ABOUT.name}")):
+        con.execute(f"USE {copy.source}.main")
+    for statement in making(ABOUT._replace(name=f"{name}.main.{ABOUT.name}")):
         con.execute(statement)
-    con.execute(f"INSERT INTO {COPY}.main.snapshot VALUES ('-infinity', ?, 0, 0)", [shape.version])
+    con.execute(f"INSERT INTO {name}.main.snapshot VALUES ('-infinity', ?, 0, 0)", [shape.version])
 
 
-def _worth_keeping(con: Connection, shape: Shape, source: str, teams: Teams) -> bool:
+def _worth_keeping(copy: _Copy) -> bool:
     """Whether a copy has the right shape and more than half of its calls may stay.
 
     Deleted rows leave a file only with all that were written about the same time, so that it would swell.
     """
-    with _transaction(con):
-        found = first(con, f"SELECT shape, calls, replaced FROM {COPY}.main.snapshot")
-        if found is None or found[0] != shape.version:
+    with _transaction(copy.con):
+        found = first(copy.con, f"SELECT shape, calls, replaced FROM {copy.name}.main.snapshot")
+        if found is None or found[0] != copy.shape.version:
             return False
-        _differences(con, readable.quoted(source), teams)
-        return bool(2 * (found[2] + _count(con, "temp._stale")) <= found[1])
+        _differences(copy)
+        return bool(2 * (found[2] + _count(copy.con, "temp._stale")) <= found[1])
 
 
-def _replace_calls(con: Connection, shape: Shape, source: str, teams: Teams, *, as_of: datetime, step: Step) -> None:
-    source = readable.quoted(source)
+def _replace_calls(copy: _Copy, *, as_of: datetime, step: Step) -> None:
+    con, name = copy.con, copy.name
     with step(con):
-        _differences(con, source, teams)
-        _keys_of(con, "stale", "temp._stale", COPY)
+        _differences(copy)
+        _keys_of(con, "stale", "temp._stale", name)
         stale = _count(con, "temp._stale")
     if stale:
         with step(con):
             for table, key in OF_CALLS.items():
-                con.execute(f"DELETE FROM {COPY}.main.{table} WHERE {key} IN (FROM temp._stale_{key})")
+                con.execute(f"DELETE FROM {name}.main.{table} WHERE {key} IN (FROM temp._stale_{key})")
     for some in range(0, _count(con, "temp._fresh"), AT_A_TIME):
         with step(con):
             # Found here and now: a call may have been written again since the differences were listed.
             these = f"(SELECT call_id FROM temp._fresh WHERE number BETWEEN {some} AND {some + AT_A_TIME - 1})"
-            wanted = f"(SELECT call_id FROM {_wanted(source, teams)} WHERE call_id IN {these})"
-            _keys_of(con, "these", wanted, source, _bound(teams))
+            wanted = f"(SELECT call_id FROM {copy.wanted} WHERE call_id IN {these})"
+            _keys_of(con, "these", wanted, copy.source, copy.bound)
             for table, key in OF_CALLS.items():
                 con.execute(
-                    f"INSERT INTO {COPY}.main.{table} SELECT {shape.columns(table)} FROM {source}.main.{table} "
-                    f"WHERE {key} IN (FROM temp._these_{key})"
+                    f"INSERT INTO {name}.main.{table} SELECT {copy.shape.columns(table)} "
+                    f"FROM {copy.source}.main.{table} WHERE {key} IN (FROM temp._these_{key})"
                 )
     with step(con):
         for table in SHARED:
-            _replace(con, table, _shared(table, shape, source, teams))
+            _replace_shared(copy, table)
         con.execute(
-            f"UPDATE {COPY}.main.snapshot SET as_of = ?, replaced = replaced + ?, "
-            f"calls = greatest(calls, (SELECT count(*) FROM {COPY}.main.calls))",
+            f"UPDATE {name}.main.snapshot SET as_of = ?, replaced = replaced + ?, "
+            f"calls = greatest(calls, (SELECT count(*) FROM {name}.main.calls))",
             [as_of, stale],
         )
 
 
-def _differences(con: Connection, source: str, teams: Teams) -> None:
+def _differences(copy: _Copy) -> None:
     """The calls that have to go and that have to come, in the temporary tables `_stale` and (numbered) `_fresh`."""
-    wanted = f"SELECT call_id, revision FROM {_wanted(source, teams)}"
-    kept = f"SELECT call_id, revision FROM {COPY}.main.calls"
+    wanted = f"SELECT call_id, revision FROM {copy.wanted}"
+    kept = f"SELECT call_id, revision FROM {copy.name}.main.calls"
     for name, one, other in (("stale", kept, wanted), ("fresh", wanted, kept)):
-        con.execute(
+        copy.con.execute(
             f"CREATE OR REPLACE TEMP TABLE _{name} AS SELECT call_id, row_number() OVER () - 1 AS number "
             f"FROM (SELECT call_id FROM ({one}) ANTI JOIN ({other}) USING (call_id, revision))",
-            _bound(teams),
+            copy.bound,
         )
 
 
@@ -176,28 +192,15 @@ def _keys_of(
         )
 
 
-def _wanted(source: str, teams: Teams) -> str:
-    if teams is None:
-        return f"{source}.main.calls"
-    return f"(FROM {source}.main.calls WHERE team IN (SELECT unnest($teams::VARCHAR[])))"
-
-
-def _bound(teams: Teams) -> dict[str, list[str]]:
-    return {} if teams is None else {"teams": sorted(teams)}
-
-
-def _shared(table: str, shape: Shape, source: str, teams: Teams) -> str:
-    mine = "true" if teams is None else SHARED[table].format(wanted=f"{COPY}.main.scorecards")
-    return f"SELECT {shape.columns(table)} FROM {source}.main.{table} WHERE {mine}"
-
-
-def _replace(con: Connection, table: str, wanted: str) -> None:
-    """Put the wanted rows in the table's place, if they differ: writing what is there already would swell the file."""
-    there = f"FROM {COPY}.main.{table}"
+def _replace_shared(copy: _Copy, table: str) -> None:
+    """Put what is wanted of a table in its place, if it differs: writing what is there already would swell the file."""
+    mine = "true" if copy.teams is None else SHARED[table].format(wanted=f"{copy.name}.main.scorecards")
+    wanted = f"SELECT {copy.shape.columns(table)} FROM {copy.source}.main.{table} WHERE {mine}"
+    there = f"FROM {copy.name}.main.{table}"
     differing = f"(({wanted}) EXCEPT ALL ({there})) UNION ALL (({there}) EXCEPT ALL ({wanted}))"
-    if _count(con, f"({differing})"):
-        con.execute(f"DELETE {there}")
-        con.execute(f"INSERT INTO {COPY}.main.{table} {wanted}")
+    if _count(copy.con, f"({differing})"):
+        copy.con.execute(f"DELETE {there}")
+        copy.con.execute(f"INSERT INTO {copy.name}.main.{table} {wanted}")
 
 
 def _count(con: Connection, relation: str) -> int:
@@ -207,15 +210,19 @@ def _count(con: Connection, relation: str) -> int:
 
 
 @contextmanager
-def _attached(con: Connection, path: Path, storage: str | None = None) -> Iterator[None]:
+def _attached(
+    con: Connection, path: Path, source: str, teams: Teams = None, *, storage: str | None = None
+) -> Iterator[_Copy]:
+    # No store is called so, for a database is called as its file; and copies may be made side by side.
+    name = readable.quoted(f"/copy-{secrets.token_hex(8)}")
     version = f", STORAGE_VERSION {readable.literal(storage)}" if storage else ""
     # A store that is open for reading only would have its copy so too.
-    con.execute(f"ATTACH {readable.literal(str(path))} AS {COPY} (READ_WRITE{version})")
+    con.execute(f"ATTACH {readable.literal(str(path))} AS {name} (READ_WRITE{version})")
     try:
-        yield
-        con.execute(f"CHECKPOINT {COPY}")
+        yield _Copy(con, name, readable.quoted(source), readable.shape(con, source), teams)
+        con.execute(f"CHECKPOINT {name}")
     finally:
-        con.execute(f"DETACH {COPY}")
+        con.execute(f"DETACH {name}")
 
 
 @contextmanager

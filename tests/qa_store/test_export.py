@@ -6,13 +6,14 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from qa.errors import StoreProblem
 from qa.metadata import Metadata
-from qa.store import Store, readable
+from qa.store import Store, copying, readable
 from rubric import Rubric
 from tests.qa_store.examples import scored, sha256
 
@@ -37,6 +38,23 @@ def test_a_duckdb_file_has_every_readable_table_and_view(filled: Store, tmp_path
             "SELECT count(*) FROM duckdb_constraints() WHERE constraint_type != 'NOT NULL'"
         ).fetchall() == [(0,)]
     assert [path.name for path in tmp_path.glob("*away*")] == ["away.duckdb"]
+
+
+def test_a_file_is_written_while_the_snapshot_is(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two copies at once are nothing to each other."""
+    make = copying._make
+
+    def meanwhile(copy: Any) -> None:
+        monkeypatch.setattr(copying, "_make", make)
+        filled.snapshots.refresh()
+        make(copy)
+
+    monkeypatch.setattr(copying, "_make", meanwhile)
+    filled.snapshot(tmp_path / "away.duckdb")
+    with duckdb.connect(str(tmp_path / "away.duckdb"), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM calls").fetchall() == [(4,)]
 
 
 def test_parquet_files_come_with_a_word_on_every_column(filled: Store, tmp_path: Path) -> None:

@@ -114,9 +114,9 @@ def test_two_files_are_taken_in_turns_and_only_changes_are_copied(
     made: list[str] = []
     make = copying._make
 
-    def making(con: Any, shape: Any, source: str) -> None:
-        made.append(source)
-        make(con, shape, source)
+    def making(copy: Any) -> None:
+        made.append(copy.source)
+        make(copy)
 
     monkeypatch.setattr(copying, "_make", making)
     used = []
@@ -126,7 +126,7 @@ def test_two_files_are_taken_in_turns_and_only_changes_are_copied(
         with store.snapshots.reading() as snapshot:
             used.append(snapshot.path.name)
     assert used == ["one.duckdb", "two.duckdb"] * 3
-    assert made == ["qa", "qa"]  # each of the two once
+    assert made == ['"qa"', '"qa"']  # each of the two once
     assert rows(store.snapshots, "SELECT count(*) FROM calls") == [(18,)]
 
 
@@ -321,13 +321,13 @@ def test_a_call_that_is_written_while_it_is_copied_is_whole_in_the_copy(
     monkeypatch.setattr(copying, "AT_A_TIME", 2)
     listed = copying._differences
 
-    def differences(con: Any, source: str, teams: Any) -> None:
-        listed(con, source, teams)
-        con.commit()
+    def differences(copy: Any) -> None:
+        listed(copy)
+        copy.con.commit()
         monkeypatch.setattr(copying, "_differences", listed)
         store.save(scored(rubric, recording="1.wav", card=_card(12.5)))
         delete(store, kept[3].call_id)
-        con.begin()
+        copy.con.begin()
 
     monkeypatch.setattr(copying, "_differences", differences)
     store.snapshots.refresh()
