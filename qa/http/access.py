@@ -35,6 +35,11 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 """The role that each operation asks for. What is not here cannot be served."""
 
+OF_ALL_TEAMS = frozenset({
+    "getSnapshotDuckdb", "getSnapshotParquet", "getMetrics", "makeBackup", "listKeys", "createKey", "revokeKey",
+})  # fmt: skip
+"""What tells of all teams at once, or gives a key to them: refused to a key that is bound to some."""
+
 UNRECORDED = frozenset({"getHealth", "getMetrics", "listKeys"})
 """What is read without a row of the audit, for it tells of no call. Changes write their own rows."""
 
@@ -46,13 +51,17 @@ _CALL = "call_id"
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Raise HTTPException: 401 without a key that is good, 403 where it lacks the role."""
-    role = ROLES[handler.operation_id]  # type: ignore[attr-defined]  # every route here is an HTTP handler
+    """Raise HTTPException: 401 without a key that is good, 403 where it lacks the role or does not see all teams."""
+    operation: str = handler.operation_id  # type: ignore[attr-defined]  # every route here is an HTTP handler
+    role = ROLES[operation]
     found = _access(connection, connection.app.state.store)
     connection.scope["state"][_STATE] = found
     logs.tell(key_id=found.key_id)
     if not found.may(role):
         raise refuse(HTTPStatus.FORBIDDEN, f"this key has not the role {role}; ask whoever administers the server")
+    if found.teams is not None and operation in OF_ALL_TEAMS:
+        teams = ", ".join(sorted(found.teams))
+        raise refuse(HTTPStatus.FORBIDDEN, f"this is for keys that see all teams, and this key is bound to {teams}")
 
 
 def of(request: Request[Any, Any, Any]) -> Access:

@@ -260,7 +260,7 @@ def erase_call(
 @get("/{call_id:str}/erasure", operation_id="getErasure", sync_to_thread=True, responses=documented(400, 404))
 def get_erasure(call_id: CallId, store: TheStore, request: AnyRequest) -> Erasure:
     """The receipt of an erasure: when it was asked for, and when no file of the store held a byte of it any more."""
-    receipt = store.erasure(call_id)
+    receipt = store.erasure(call_id, teams=access.of(request).teams)
     access.about(request, receipt.call_id)
     return receipt
 

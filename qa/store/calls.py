@@ -199,7 +199,8 @@ def read_page(
         f"({WHEN}, call_id) < (SELECT ({WHEN}, call_id) FROM calls WHERE call_id = ?)": after,
     }
     given = {condition: value for condition, value in conditions.items() if value is not None}
-    if after is not None and _one(con, "SELECT call_id FROM calls WHERE call_id = ?", after) is None:
+    row = None if after is None else first(con, "SELECT team FROM calls WHERE call_id = ?", [after])
+    if after is not None and (row is None or (teams is not None and row[0] not in teams)):
         raise PageNotFound(f"there is no page after {after}; begin again without it")
     where = f"WHERE {' AND '.join(given)}" if given else ""
     found = con.execute(

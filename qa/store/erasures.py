@@ -8,7 +8,7 @@ is done once for as many erasures as there are by then; the snapshots are writte
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -84,18 +84,26 @@ def create(con: Connection) -> None:
         con.execute(statement)
 
 
+def with_team(con: Connection) -> None:
+    """A step of the store's history: a receipt is for those who could see the call."""
+    con.execute("ALTER TABLE erasures ADD COLUMN team VARCHAR")
+    con.execute(schema.comment_on("COLUMN", "erasures.team", "The team that the call was of; NULL in older receipts."))
+
+
 def erase(con: Connection, recordings: Mapping[str, str], sidecars: Sidecars, files: Files, *, now: datetime) -> None:
     """Delete every row of these calls, write their receipts, in the connection's transaction; remove their files.
 
     `recordings` are the hashes of their recordings by call id; a recording stays while another call has it too.
     """
     ids = sorted(recordings)
+    con.execute(
+        "INSERT INTO erasures (call_id, requested_at, team) SELECT call_id, $now, team FROM calls "
+        "WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) "
+        "ON CONFLICT DO UPDATE SET requested_at = excluded.requested_at, done_at = NULL, team = excluded.team",
+        {"now": now, "ids": ids},
+    )
     for table in _tables(con):
         con.execute(f"DELETE FROM {table} WHERE call_id IN (SELECT unnest(?))", [ids])
-    con.execute(
-        "INSERT INTO erasures SELECT unnest(?), ?, NULL ON CONFLICT DO UPDATE SET requested_at = $2, done_at = NULL",
-        [ids, now],
-    )
     for call_id, sha256 in recordings.items():
         sidecars.remove(call_id)
         if not calls.find_same(con, sha256):
@@ -142,9 +150,14 @@ def finish(con: Connection, call_ids: Iterable[str], *, now: datetime) -> None:
     con.execute("UPDATE erasures SET done_at = ? WHERE call_id IN (SELECT unnest(?))", [now, list(call_ids)])
 
 
-def read(con: Connection, call_id: str) -> Erasure:
-    """The receipt of an erasure; raises CallNotFound."""
-    found = first(con, "SELECT call_id, requested_at, done_at FROM erasures WHERE call_id = ?", [call_id])
+def read(con: Connection, call_id: str, *, teams: Collection[str] | None = None) -> Erasure:
+    """The receipt of an erasure of a call of these teams, None are all; raises CallNotFound."""
+    found = first(
+        con,
+        "SELECT call_id, requested_at, done_at FROM erasures "
+        "WHERE call_id = $call_id AND ($teams::VARCHAR[] IS NULL OR team IN (SELECT unnest($teams::VARCHAR[])))",
+        {"call_id": call_id, "teams": None if teams is None else sorted(teams)},
+    )
     if found is None:
         raise CallNotFound(f"no call {call_id} was erased")
     return _to_erasure(found)

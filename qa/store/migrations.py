@@ -64,6 +64,7 @@ STEPS = (
     Step("webhooks", webhooks.create),
     Step("audit entries", audit.create),
     Step("jobs without clocks", jobs.without_clocks),
+    Step("receipts by team", erasures.with_team),
 )
 
 

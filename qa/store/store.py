@@ -346,10 +346,10 @@ class Store:
             erasures.finish(con, waiting, now=_now())
             return tuple(erasures.read(con, call_id) for call_id in waiting)
 
-    def erasure(self, call_id: str) -> Erasure:
-        """The receipt of an erasure; raises CallNotFound."""
+    def erasure(self, call_id: str, *, teams: Collection[str] | None = None) -> Erasure:
+        """The receipt of an erasure of a call of these teams, None are all; raises CallNotFound."""
         with self._database.reading() as con:
-            return erasures.read(con, call_id)
+            return erasures.read(con, call_id, teams=teams)
 
     # The audit
 
