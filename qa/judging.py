@@ -6,6 +6,8 @@ In a server it is the latter: the tables that judging needs stay out of the serv
 from __future__ import annotations
 
 import threading
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
 import msgspec
@@ -17,6 +19,12 @@ from qa.processes import Processes
 from rubric import Rubric, Scorecard
 from rubric.measures import phrases
 from transcription.types import Transcript
+
+TRIES = 2
+"""How often a transcript is given to a process that is lost."""
+
+LOST = (ProcessExpired, BrokenProcessPool, CancelledError)
+"""What a task ends with whose process is lost: at work, before it began, or with another's task."""
 
 LONGEST_S = 120.0
 """How long judging one transcript may take; a day of talk takes half a minute."""
@@ -54,16 +62,22 @@ class JudgeProcess:
         self._lock = threading.Lock()
 
     def __call__(self, transcript: Transcript, rubric: Rubric, *, speakers_settled: bool) -> Judged:
-        """Raises WorkerLost where the process is lost over it, or would take too long or too much memory."""
-        with self._lock:
-            future = self._processes.submit(_judge, transcript, rubric, speakers_settled, within_s=LONGEST_S)
-        try:
-            judged: Judged = future.result()
-        except TimeoutError as error:
-            raise WorkerLost(f"judging it took longer than {LONGEST_S:g} s; look at its transcript") from error
-        except (ProcessExpired, MemoryError) as error:
-            raise WorkerLost("the process that judged it was lost; it can be tried again") from error
-        return judged
+        """Raises WorkerLost where the process is lost over it twice, or would take too long or too much memory."""
+        for _ in range(TRIES):
+            with self._lock:
+                future = self._processes.submit(_judge, transcript, rubric, speakers_settled, within_s=LONGEST_S)
+            try:
+                judged: Judged = future.result()
+            except TimeoutError as error:
+                raise WorkerLost(f"judging it took longer than {LONGEST_S:g} s; look at its transcript") from error
+            except MemoryError as error:
+                raise WorkerLost(
+                    "judging it needs more memory than a worker may have; look at its transcript"
+                ) from error
+            except LOST:  # it may have been another's fault, or nobody's: killed for want of memory elsewhere, say
+                continue
+            return judged
+        raise WorkerLost("the process that judged it was lost, and another one too; it can be tried again")
 
     def close(self) -> None:
         """End it, whatever it does."""

@@ -5,7 +5,6 @@ What runs in one has a limit of memory (address space). One that is lost, whatev
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import logging
 import multiprocessing
@@ -14,6 +13,7 @@ import resource
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from pebble import ProcessPool
@@ -51,23 +51,28 @@ class Processes:
 
         Once all are ended the task is cancelled. Callers take turns.
         """
-        if self._closed:
-            cancelled: Future[Any] = Future()
-            cancelled.cancel()
-            return cancelled
-        if self._pool is None or not self._pool.active:  # so it ends where a process is lost that had nothing to do
-            self._pool = self._starter.submit(self._started).result()
         task = (logs.current(), function, *arguments)
-        future: Future[Any] = self._pool.schedule(_run, args=task, timeout=within_s)
-        return future
+        while not self._closed:
+            if self._pool is None or not self._pool.active:  # so it ends where a process is lost with nothing to do
+                self._end()
+                self._pool = self._starter.submit(self._started).result()
+            with suppress(RuntimeError):  # it has ended since
+                future: Future[Any] = self._pool.schedule(_run, args=task, timeout=within_s)
+                return future
+        cancelled: Future[Any] = Future()
+        cancelled.cancel()
+        return cancelled
 
     def close(self) -> None:
         """End all of them, whatever they do; what they had is cancelled."""
         self._closed = True
+        self._end()
+        self._starter.shutdown()
+
+    def _end(self) -> None:
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
             self._pool.join()
-        self._starter.shutdown()
 
 
 def _begin(
@@ -80,7 +85,7 @@ def _begin(
     if log_format is not None:
         logs.configure(log_format)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which stops its processes itself
-    with contextlib.suppress(OSError, AttributeError):  # Linux alone can tell a child that its parent has died
+    with suppress(OSError, AttributeError):  # Linux alone can tell a child that its parent has died
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
