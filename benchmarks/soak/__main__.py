@@ -38,7 +38,7 @@ class Trial(NamedTuple):
 TRIALS = {
     "kills": Trial(kills, 100, "rounds of traffic, kill and restart"),
     "lacks": Trial(lacks, 60, "rounds of traffic in which something is missing"),
-    "damaged": Trial(damaged, 1000, "wrecked recordings"),
+    "damaged": Trial(damaged, 2000, "wrecked recordings"),
     "clients": Trial(clients, 5000, "small recordings in the queue"),
     "contract": Trial(contract, 200, "requests of each kind to each operation"),
 }
