@@ -15,7 +15,7 @@ from pebble import ProcessExpired
 
 import rubric as rubrics
 from qa.errors import WorkerLost
-from qa.processes import Processes
+from qa.jobs.processes import Processes
 from rubric import Rubric, Scorecard
 from rubric.measures import phrases
 from transcription.types import Transcript

@@ -136,7 +136,7 @@ def trace(error: BaseException) -> str:
 
 
 class _Text(logging.Formatter):
-    """`2026-03-02T10:02:03.123Z INFO qa.jobs: begun job_id=7 call_id=0123456789ab`."""
+    """`2026-03-02T10:02:03.123Z INFO qa.jobs.dispatcher: begun job_id=7 call_id=0123456789ab`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = _line(record)

@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from qa import webhooks
 from qa.errors import SettingsProblem
+from qa.webhooks import signing
 
 PREFIX = "QA_"
 FILE_VARIABLE = "QA_SETTINGS"
@@ -137,9 +137,9 @@ def _sentence(name: str) -> str:
 
 _CHECKS: Mapping[str, Callable[[str], object]] = {
     "time_zone": lambda name: _zone(name),  # noqa: PLW0108 - it stands below
-    "webhook_url": lambda url: url and webhooks.receiver(url),
-    "webhook_secret": webhooks.keys,
-    "webhook_hosts": webhooks.receivers,
+    "webhook_url": lambda url: url and signing.receiver(url),
+    "webhook_secret": signing.keys,
+    "webhook_hosts": signing.receivers,
     "server": lambda url: _address(url),  # noqa: PLW0108 - it stands below
 }
 """What a text must be besides: each raises ValueError."""

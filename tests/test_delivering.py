@@ -20,11 +20,11 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from qa import logs
-from qa.delivering import WAITS_S, Deliverer, _after_s
 from qa.errors import SettingsProblem
 from qa.metadata import Metadata
 from qa.settings import Settings
 from qa.store import Delivery, Store
+from qa.webhooks.delivering import WAITS_S, Deliverer, _after_s
 from tests.qa_store.examples import sha256
 from tests.receiving import SECRET, Receiver, receiving
 from tests.waiting import until
@@ -187,7 +187,7 @@ def test_it_is_given_up_in_the_end_and_can_be_asked_for_again(
         (delivery,) = settled(store)
     assert (delivery.state, delivery.attempts, len(receiver.got)) == ("delivered", 1, 5)
     log = capfd.readouterr().err
-    lines = [json.loads(line) for line in log.splitlines() if '"qa.delivering"' in line]
+    lines = [json.loads(line) for line in log.splitlines() if '"qa.webhooks.delivering"' in line]
     assert [line["message"] for line in lines] == ["webhook put off"] * 3 + ["webhook given up", "webhook taken"]
     assert {(line["call_id"], line["receiver"]) for line in lines} == {(call_id, receiver.host)}
     assert lines[3]["error"] == "it answered 503 Service Unavailable"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from qa import webhooks
+from qa.webhooks import signing
 
 ALLOWED = [
     ("https://hooks.example.org/qa?token=a%20b#c", "hooks.example.org:443"),
@@ -19,7 +19,7 @@ ALLOWED = [
 @pytest.mark.parametrize(("url", "receiver"), ALLOWED)
 def test_an_address_names_its_receiver(url: str, receiver: str) -> None:
     """The one that the program which sends finds in it too."""
-    assert webhooks.receiver(url) == receiver
+    assert signing.receiver(url) == receiver
     sent_to = httpx.URL(url)
     port = sent_to.port or {"http": 80, "https": 443}[sent_to.scheme]
     host = f"[{sent_to.host}]" if ":" in sent_to.host else sent_to.host
@@ -40,16 +40,16 @@ def test_an_address_names_its_receiver(url: str, receiver: str) -> None:
 def test_what_is_no_address_is_refused_without_being_shown(url: str) -> None:
     """No user, no other scheme, nothing that two programs could read in two ways."""
     with pytest.raises(ValueError, match=r"https://hooks\.example\.org|from 1 to 65535") as refused:
-        webhooks.receiver(url)
+        signing.receiver(url)
     assert "nobody" not in str(refused.value)
 
 
 def test_hosts_without_a_port_are_those_of_http_and_https() -> None:
     """And of no other service on the same machine."""
-    assert webhooks.receivers("Good.example 10.0.0.5:8080\n[::1]") == {
+    assert signing.receivers("Good.example 10.0.0.5:8080\n[::1]") == {
         "good.example:80", "good.example:443", "10.0.0.5:8080", "[::1]:80", "[::1]:443",
     }  # fmt: skip
-    assert webhooks.receivers("") == frozenset()
+    assert signing.receivers("") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_hosts_without_a_port_are_those_of_http_and_https() -> None:
 def test_a_secret_is_long_enough_to_be_one(secret: str) -> None:
     """24 to 64 bytes, as the scheme has it; no error shows it."""
     with pytest.raises(ValueError, match="24 to 64 random bytes") as refused:
-        webhooks.keys(secret)
+        signing.keys(secret)
     assert secret.removeprefix("whsec_") == "" or secret not in str(refused.value)

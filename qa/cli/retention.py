@@ -29,7 +29,7 @@ and erases nothing: a server does, within an hour, as qa erase would.""",
 @store_option
 def retention(as_json: bool, store: str | None) -> None:
     """Show for each team how many calls are due to be erased now, and within seven days."""
-    from qa.retention import described
+    from qa.upkeep.retention import described
 
     with open_own_store(store, read_only=True) as opened:
         found = opened.retention()

@@ -9,8 +9,8 @@ import qa.demo
 import rubric
 from qa.doctor.finding import Subject, Verdict, amount, ok, warning, wrong
 from qa.errors import WorkerLost
+from qa.jobs.workers import Workers, explained
 from qa.work import Work, transcribe
-from qa.workers import Workers, explained
 from rubric import RubricProblem
 from transcription import Recogniser, models
 from transcription.errors import ModelProblem

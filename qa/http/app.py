@@ -9,8 +9,6 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
-from qa.delivering import Deliverer
-from qa.erasing import Eraser
 from qa.http import (
     access,
     audit,
@@ -31,10 +29,12 @@ from qa.http import (
     transcripts,
     webhooks,
 )
-from qa.jobs import Dispatcher
-from qa.periodic import Periodic
+from qa.jobs.dispatcher import Dispatcher
 from qa.scoring import Scoring
+from qa.upkeep.erasing import Eraser
+from qa.upkeep.periodic import Periodic
 from qa.version import version
+from qa.webhooks.delivering import Deliverer
 from transcription.errors import Problem
 
 GATHER_S = 60.0

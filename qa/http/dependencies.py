@@ -6,10 +6,10 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from qa.erasing import Eraser
-from qa.jobs import Dispatcher
+from qa.jobs.dispatcher import Dispatcher
 from qa.scoring import Scoring
 from qa.store import Store
+from qa.upkeep.erasing import Eraser
 
 AnyRequest = Request[Any, Any, Any]
 

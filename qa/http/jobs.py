@@ -15,11 +15,11 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from qa.errors import CallNotFound
-from qa.events import Event
 from qa.http import access
 from qa.http.dependencies import AnyRequest, TheDispatcher, TheStore
 from qa.http.problems import documented
-from qa.jobs import Dispatcher
+from qa.jobs.dispatcher import Dispatcher
+from qa.jobs.events import Event
 from qa.store import Job, State
 
 JobId = FromPath[int]

@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from qa.http import access, admission
 from qa.http.dependencies import TheDispatcher, TheStore
 from qa.http.problems import documented, refuse
-from qa.jobs import Dispatcher
+from qa.jobs.dispatcher import Dispatcher
 from qa.store import DeliveryState, Store, room
 from transcription.errors import Problem
 

@@ -18,13 +18,13 @@ from qa.announcement import announced
 from qa.errors import SettingsProblem, StoreHeld
 from qa.http.app import create_app
 from qa.http.requests import Logged
-from qa.jobs import Dispatcher
+from qa.jobs.dispatcher import Dispatcher
+from qa.jobs.workers import Workers
 from qa.judging import JudgeProcess
 from qa.scoring import Scoring
 from qa.settings import Settings
 from qa.store import Store
 from qa.store.quack import serving as quack_serving
-from qa.workers import Workers
 
 GRACE_S = 5
 """How long requests that are being answered may take when the server is told to stop."""

@@ -10,13 +10,13 @@ import msgspec
 from litestar import Router, get, post
 from litestar.params import FromPath, QueryParameter
 
-from qa import webhooks
 from qa.errors import MetadataProblem
 from qa.http import access
 from qa.http.dependencies import AnyRequest, TheStore
 from qa.http.problems import documented
 from qa.settings import Settings
 from qa.store import Delivery, DeliveryState, Ended
+from qa.webhooks import signing
 
 FIELD = "webhook"
 """What the address is called beside the metadata of an upload."""
@@ -50,7 +50,7 @@ class DeliveryLine(msgspec.Struct, frozen=True, kw_only=True):
         """The delivery without its address."""
         own = {name: getattr(delivery, name) for name in cls.__struct_fields__ if hasattr(delivery, name)}
         if delivery.url is None and settings.webhook_url:
-            own["receiver"] = webhooks.receiver(settings.webhook_url)
+            own["receiver"] = signing.receiver(settings.webhook_url)
         last = delivery.tried_at or delivery.made_at
         next_at = last + timedelta(seconds=delivery.wait_s) if delivery.state == "waiting" else None
         return cls(**own, next_at=next_at)
@@ -69,10 +69,10 @@ def named(fields: dict[str, str | None], settings: Settings) -> str | None:
     if not url:
         return None
     try:
-        receiver = webhooks.receiver(url)
+        receiver = signing.receiver(url)
     except ValueError as error:
         raise MetadataProblem(f"{FIELD}: {error}") from error
-    if receiver not in webhooks.receivers(settings.webhook_hosts):
+    if receiver not in signing.receivers(settings.webhook_hosts):
         raise MetadataProblem(
             f"{FIELD}: uploads may not name {receiver}; whoever runs the server can add it to the setting webhook_hosts"
         )

@@ -11,12 +11,12 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from qa import webhooks
 from qa.errors import CallKnown, DeliveryNotFound
 from qa.store import schema, service
 from qa.store.database import Connection, Database, first
 from qa.store.schema import Table
 from qa.store.types import Delivery, DeliveryPage, DeliveryState, Ended
+from qa.webhooks import signing
 
 ADDRESSES = Table(
     "webhook_addresses",
@@ -84,7 +84,7 @@ def write(con: Connection, call_id: str, event: Ended, *, job_id: int | None, se
         con.execute(
             "INSERT INTO webhook_deliveries (delivery_id, webhook_id, call_id, job_id, event, url, receiver, state, "
             f"attempts, made_at, wait_s) VALUES (nextval('{_SEQUENCE}'), ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, 0)",
-            [f"msg_{secrets.token_hex(16)}", call_id, job_id, event, url, url and webhooks.receiver(url), now],
+            [f"msg_{secrets.token_hex(16)}", call_id, job_id, event, url, url and signing.receiver(url), now],
         )
 
 

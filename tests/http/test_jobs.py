@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from qa import Metadata, Scoring, Store, StoredCall
-from qa.jobs import Dispatcher
+from qa.jobs.dispatcher import Dispatcher
 
 
 class _Broken(Scoring):

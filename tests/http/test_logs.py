@@ -196,8 +196,12 @@ def test_each_request_is_a_line_with_its_route_key_and_call(run: Run) -> None:
 
 def test_each_job_erasure_start_and_stop_is_told(run: Run) -> None:
     """A job begins and ends, with its call, its time and its cause."""
-    ended = {line["call_id"]: line for line in run.about(logger="qa.jobs") if line["message"] in ("done", "failed")}
-    begun = {line["call_id"]: line for line in run.about(logger="qa.jobs", message="begun")}
+    ended = {
+        line["call_id"]: line
+        for line in run.about(logger="qa.jobs.dispatcher")
+        if line["message"] in ("done", "failed")
+    }
+    begun = {line["call_id"]: line for line in run.about(logger="qa.jobs.dispatcher", message="begun")}
     done, failed = ended[run.ids["done"]], ended[run.ids["failed"]]
     assert (done["message"], done.get("cause")) == ("done", None)
     assert (failed["message"], failed["cause"]) == ("failed", "BadRecording")
@@ -245,7 +249,7 @@ def test_a_worker_logs_in_the_same_form_with_what_it_works_on(tmp_path: Path) ->
 import threading
 from qa import logs, work
 from qa.work import Work
-from qa.workers import Workers
+from qa.jobs.workers import Workers
 if __name__ == "__main__":
     logs.configure("json")
     workers = Workers(1, memory_bytes=8_000_000_000)
@@ -266,6 +270,6 @@ if __name__ == "__main__":
     )
     assert done.stdout.strip() == "FileNotFoundError"
     (line,) = [json.loads(line) for line in done.stderr.splitlines()]
-    assert (line["logger"], line["job_id"], line["call_id"]) == ("qa.processes", 7, "0123456789ab")
+    assert (line["logger"], line["job_id"], line["call_id"]) == ("qa.jobs.processes", 7, "0123456789ab")
     assert line["exception"].endswith("FileNotFoundError: No such file or directory")
     assert MARKER not in done.stderr

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from qa import Metadata, Settings, Store
-from qa.erasing import Eraser
 from qa.errors import CallNotFound
-from qa.retention import Clock, described
 from qa.store import Job, service
+from qa.upkeep.erasing import Eraser
+from qa.upkeep.retention import Clock, described
 from tests.qa_store.examples import sha256
 from tests.waiting import until
 

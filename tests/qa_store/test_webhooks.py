@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from qa import webhooks
 from qa.errors import CallKnown, DeliveryNotFound
 from qa.metadata import Metadata
 from qa.settings import Settings
 from qa.store import Delivery, Job, Store, jobs
 from qa.store import webhooks as deliveries
+from qa.webhooks import signing
 from rubric import Rubric
 from tests.qa_store.examples import FULL_TRANSCRIPT, scored, sha256
 from tests.qa_store.test_reconcile import crashed, nothing
@@ -83,7 +83,7 @@ def test_an_end_that_could_not_be_told_is_no_end(told: Store, monkeypatch: pytes
     job = told.claim()
     assert job is not None
     with monkeypatch.context() as broken:
-        broken.setattr(webhooks, "receiver", lambda _: 1 / 0)
+        broken.setattr(signing, "receiver", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             told.finish(job.job_id)
     assert told.job(job.job_id).state == "running"

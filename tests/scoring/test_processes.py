@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from qa.processes import Processes
+from qa.jobs.processes import Processes
 
 
 def test_a_process_outlives_the_thread_that_gave_it_its_first_task() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from qa import Metadata, Scoring, Store
 from qa.errors import ContactTaken, StoreProblem
-from qa.jobs import Dispatcher
+from qa.jobs.dispatcher import Dispatcher
 from qa.results import result_line
 from rubric import load
 from transcription import swapped

@@ -9,9 +9,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from qa import logs, retention
-from qa.retention import Clock
+from qa import logs
 from qa.store import Job, Store
+from qa.upkeep.retention import Clock, described
 from transcription.errors import Problem
 
 GATHER_S = 5.0
@@ -54,7 +54,7 @@ class Eraser:
     def start(self) -> None:
         """Begin; what an earlier process left comes first."""
         due = sum(kept.due for kept in self._store.retention())
-        _log.info("%s; due now: %d", retention.described(self._store.settings), due)
+        _log.info("%s; due now: %d", described(self._store.settings), due)
         self._wake.set()
         self._thread.start()
 

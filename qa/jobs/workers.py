@@ -21,7 +21,7 @@ from pebble import ProcessExpired
 import transcription
 from qa import work
 from qa.errors import NoWorker, WorkerLost
-from qa.processes import SPAWN, Processes
+from qa.jobs.processes import SPAWN, Processes
 from qa.work import Work
 from transcription.types import Transcript
 

@@ -22,9 +22,10 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 import msgspec
 
-from qa import logs, webhooks
+from qa import logs
 from qa.errors import CallNotFound, JobNotFound, SettingsProblem
 from qa.store import Delivery, Ended, Store
+from qa.webhooks import signing
 
 WAITS_S = (5.0, 30.0, 120.0, 600.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0, 24 * 3600.0)
 """How long is waited after the first try that failed, the second and so on; after the last comes one more try."""
@@ -95,8 +96,8 @@ class Deliverer:
         settings = store.settings
         self._store = store
         self._url = settings.webhook_url
-        self._receivers = webhooks.receivers(settings.webhook_hosts)
-        self._keys = webhooks.keys(settings.webhook_secret)
+        self._receivers = signing.receivers(settings.webhook_hosts)
+        self._keys = signing.keys(settings.webhook_secret)
         self._waits_s, self._try_s, self._poll_s = waits_s, try_s, poll_s
         self._flying: dict[int, str] = {}
         self._ready = threading.Event()
@@ -187,7 +188,7 @@ class Deliverer:
             body = await asyncio.to_thread(self._body, delivery)
         except (CallNotFound, JobNotFound):
             return _Failure("the call was erased", final=True)
-        headers = webhooks.signed(self._keys, webhook_id=delivery.webhook_id, timestamp=int(time.time()), body=body) | {
+        headers = signing.signed(self._keys, webhook_id=delivery.webhook_id, timestamp=int(time.time()), body=body) | {
             "Content-Type": "application/json",
             "User-Agent": "empathy-qa",
         }
@@ -238,7 +239,7 @@ class Deliverer:
             _log.warning("webhook put off", extra=put_off)
 
     def _receiver(self, delivery: Delivery) -> str:
-        return delivery.receiver or webhooks.receiver(self._url)
+        return delivery.receiver or signing.receiver(self._url)
 
 
 def _failure(answer: httpx.Response) -> _Failure | None:

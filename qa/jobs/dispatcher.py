@@ -22,11 +22,11 @@ import msgspec
 
 from qa import logs
 from qa.errors import NoWorker, StoreUnavailable
-from qa.events import Events
+from qa.jobs.events import Events
+from qa.jobs.workers import Workers, explained
 from qa.metadata import Metadata
 from qa.scoring import Scoring
 from qa.store import Job, StoredCall, room
-from qa.workers import Workers, explained
 from transcription.errors import BadRecording, ModelProblem, Problem
 
 POLL_S = 1.0
