@@ -53,9 +53,9 @@ class Server:
         with path.open("rb") as file:
             return self.client.post("/api/calls", files={"recording": (path.name, file)}, data=fields)
 
-    def ended(self, call_id: str) -> dict[str, Any]:
-        """The call once it is done or has failed."""
-        until = time.monotonic() + 120
+    def ended(self, call_id: str, *, within_s: float = 120.0) -> dict[str, Any]:
+        """The call once it is done or has failed; raises TimeoutError."""
+        until = time.monotonic() + within_s
         while time.monotonic() < until:
             call: dict[str, Any] = self.client.get(f"/api/calls/{call_id}").json()
             if call["state"] in ENDED:

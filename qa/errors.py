@@ -17,6 +17,7 @@ Problem
     ├── JobNotFound        no job has that number
     ├── DeliveryNotFound   no delivery of a webhook has that number
     ├── JobProblem         a job cannot be cancelled or tried again as it is
+    ├── JobCancelled       what was done for a job is not wanted any more
     ├── ContactTaken       the contact id already belongs to another recording of the team
     └── QueryProblem       a query is refused, or DuckDB cannot run it
 """
@@ -88,6 +89,10 @@ class JobNotFound(StoreProblem):
 
 class DeliveryNotFound(StoreProblem):
     """No delivery of a webhook has that number."""
+
+
+class JobCancelled(StoreProblem):
+    """A job was cancelled while it was done: its result is not kept."""
 
 
 class JobProblem(StoreProblem):

@@ -121,20 +121,30 @@ class Scoring:
         again: bool = False,
         executor: Executor | None = None,
         progress: Progress | None = None,
+        job_id: int | None = None,
     ) -> StoredCall:
         """Score a recording, or a transcript by its suffix, and store it.
 
         With `again` it is transcribed and scored anew, and what was stored is replaced whole. It is transcribed by
-        `executor` where one is given. Raises Problem.
+        `executor` where one is given. `job_id` is the job that it is scored for; once that is cancelled, nothing is
+        stored: JobCancelled. Raises Problem.
         """
         task = self._task(Path(path), metadata or Metadata(), again=again)
-        return self._finish(task, _start(task.work, executor, progress).result())
+        return self._finish(task, _start(task.work, executor, progress).result(), job_id=job_id)
 
     def score_transcript(
-        self, transcript: Transcript, metadata: Metadata | None = None, *, again: bool = False
+        self,
+        transcript: Transcript,
+        metadata: Metadata | None = None,
+        *,
+        again: bool = False,
+        job_id: int | None = None,
     ) -> StoredCall:
-        """Score a written or labelled transcript and store it; the hash of its JSON stands for a recording's."""
-        return self._finish(self._written(transcript, metadata or Metadata(), again=again), None)
+        """Score a written or labelled transcript and store it; the hash of its JSON stands for a recording's.
+
+        `job_id` as for `score`.
+        """
+        return self._finish(self._written(transcript, metadata or Metadata(), again=again), None, job_id=job_id)
 
     def batch(
         self,
@@ -259,7 +269,7 @@ class Scoring:
             *other_rubric(task.stored.scorecard, self.rubric.id),
         )
 
-    def _finish(self, task: _Task, transcript: Transcript | None) -> StoredCall:
+    def _finish(self, task: _Task, transcript: Transcript | None, *, job_id: int | None = None) -> StoredCall:
         """Score the transcript, or leave what is stored as it is where nothing has changed; then store it."""
         kept = task.kept
         if transcript is not None:
@@ -280,7 +290,8 @@ class Scoring:
         if task.stored is not None and not task.again and self._is_current(task.stored, kept, task.metadata):
             return self.store.describe(task.sha256, task.said)
         call_id = task.stored.call_id if task.stored else None
-        return self.store.save(self._scored(task.sha256, task.metadata, kept, said=task.said, call_id=call_id))
+        scored = self._scored(task.sha256, task.metadata, kept, said=task.said, call_id=call_id)
+        return self.store.save(msgspec.structs.replace(scored, job_id=job_id))
 
     def _is_current(self, stored: StoredCall, kept: KeptTranscript, metadata: Metadata) -> bool:
         card = stored.scorecard

@@ -24,6 +24,9 @@ RECORDINGS, TEXTS, CLIENTS = 4, 4, 4
 LONGEST_S = 8.0
 """How long a server lives at the most before it is killed; the process that judges needs some two seconds to begin."""
 
+LONG_QUEUE_S = 3600.0
+"""How long what has been left over from all rounds may take in the end."""
+
 TAIL_BYTES = 400
 """How much of the end of the log is damaged at the most."""
 
@@ -158,11 +161,11 @@ def compare_sound(server: Server, ledger: Ledger, rng: random.Random) -> None:
 def all_done(server: Server, ledger: Ledger) -> None:
     """All that was not cancelled is scored in the end; what a kill has made fail, when it is tried again."""
     for call_id in [call_id for call_id, call in ledger.calls.items() if not call.cancelled]:
-        call = server.ended(call_id)
+        call = server.ended(call_id, within_s=LONG_QUEUE_S)
         if call["state"] == "failed":
             job_id = next(job["job_id"] for job in _failed(server) if job["call_id"] == call_id)
             server.client.post(f"/api/jobs/{job_id}/retry")
-            call = server.ended(call_id)
+            call = server.ended(call_id, within_s=LONG_QUEUE_S)
         if call["state"] != "done" or call["result"] is None:
             ledger.broken.append(f"call {call_id}: {call['state']} in the end ({call['error']})")
 

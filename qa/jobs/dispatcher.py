@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from qa import logs
-from qa.errors import NoWorker, StoreUnavailable
+from qa.errors import JobCancelled, NoWorker, StoreUnavailable
 from qa.jobs.events import Events
 from qa.jobs.workers import Workers, explained
 from qa.metadata import Metadata
@@ -177,7 +177,7 @@ class Dispatcher:
         spent_s = time.monotonic() - self._begun[job.job_id]
         cause = None if error is None else logs.said(error)
         told = logs.fields(**_of(job), duration_s=round(spent_s, 3), cause=cause)
-        if isinstance(error, CancelledError | _Stopped):  # by the end, or by a person, whose word stays
+        if isinstance(error, CancelledError | JobCancelled | _Stopped):  # by the end, or by a person, whose word stays
             self._store.release(job.job_id)
             _log.info("broken off", extra=told)
         elif error is not None and _is_the_machines(error):
@@ -223,7 +223,7 @@ class Dispatcher:
         said = Metadata(team=row.metadata.team)
         recording = self._store.files.path(row.sha256).absolute()
         if not recording.is_file() and (sidecar := self._store.sidecars.read(job.call_id)) and sidecar.transcript:
-            self._scoring.score_transcript(sidecar.transcript, said)
+            self._scoring.score_transcript(sidecar.transcript, said, job_id=job.job_id)
             return 0.0
         try:
             call = self._transcribe(job, recording, said)
@@ -234,9 +234,9 @@ class Dispatcher:
 
     def _transcribe(self, job: Job, recording: Path, said: Metadata) -> StoredCall:
         if self._workers is None:
-            return self._scoring.score(recording, said, progress=self._going_on)
+            return self._scoring.score(recording, said, progress=self._going_on, job_id=job.job_id)
         with explained(self._workers.memory_bytes):
-            return self._scoring.score(recording, said, executor=self._workers.of(job.job_id))
+            return self._scoring.score(recording, said, executor=self._workers.of(job.job_id), job_id=job.job_id)
 
     def _going_on(self, _share: float) -> None:
         if self._stopping.is_set():

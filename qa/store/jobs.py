@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from qa.errors import JobNotFound, JobProblem
+from qa.errors import JobCancelled, JobNotFound, JobProblem
 from qa.store.database import Connection, first
 from qa.store.types import Job, JobPage, State
 
@@ -33,6 +33,12 @@ def scored_without(con: Connection, call_ids: Sequence[str]) -> None:
         "AND job_id IN (SELECT job_id FROM jobs WHERE state IN ('failed', 'cancelled'))",
         [call_ids],
     )
+
+
+def check_wanted(con: Connection, job_id: int) -> None:
+    """Raise JobCancelled where what was done for a job is not wanted any more."""
+    if read(con, job_id).state == "cancelled":
+        raise JobCancelled(f"job {job_id} was cancelled")
 
 
 def enqueue(con: Connection, call_id: str, *, now: datetime) -> Job:

@@ -29,6 +29,8 @@ def write(con: Connection, items: Sequence[Scored], *, now: datetime) -> tuple[S
     for item, (new_transcript, new_scorecard) in zip(items, _new_ids(con, len(items)), strict=True):
         if item.call_id is not None:
             calls.read_row(con, item.call_id)
+        if item.job_id is not None:
+            jobs.check_wanted(con, item.job_id)
         call_id = calls.write_call(con, sha256=item.sha256, metadata=item.metadata, now=now)
         old_transcript, old_scorecard = _standing(con, call_id, item.kept.made_with)
         kept = item.kept

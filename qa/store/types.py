@@ -54,7 +54,8 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
 
     `known_by` has for each act of the scorecard what the same sentence is known by in other calls.
     `speakers_settled` says that somebody told which channel is the agent's. `call_id` is that of a call which was there
-    when its scoring began: one that is erased meanwhile is not written back.
+    when its scoring began: one that is erased meanwhile is not written back. `job_id` is the job that it was scored
+    for: once that is cancelled, nothing of it is written.
     """
 
     sha256: str
@@ -65,6 +66,7 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
     rubric: Rubric
     speakers_settled: bool = False
     call_id: str | None = None
+    job_id: int | None = None
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from qa.errors import CallKnown, ContactTaken, JobNotFound, JobProblem
+from qa.errors import CallKnown, ContactTaken, JobCancelled, JobNotFound, JobProblem
 from qa.metadata import Metadata
 from qa.store import Store, jobs
 from rubric import Rubric
@@ -115,6 +115,16 @@ def test_a_cancelled_job_stays_so_whatever_its_worker_says(store: Store) -> None
         store.retry(again.job_id)
     with pytest.raises(JobNotFound):
         store.cancel(99)
+
+
+def test_what_was_scored_for_a_job_that_is_cancelled_meanwhile_is_not_kept(store: Store, rubric: Rubric) -> None:
+    """Or a call would be done whose cancelling was acknowledged."""
+    job = store.accept(sha256=sha256("a.wav"), metadata=Metadata(recording="a.wav", team="North"))
+    assert store.claim() is not None
+    store.cancel(job.job_id)
+    with pytest.raises(JobCancelled):
+        store.save(msgspec.structs.replace(scored(rubric, recording="a.wav"), job_id=job.job_id))
+    assert (store.row(job.call_id).state, store.call(job.call_id).scorecard) == ("cancelled", None)
 
 
 def test_whether_a_retry_can_help_is_kept(store: Store) -> None:
