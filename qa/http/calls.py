@@ -303,11 +303,10 @@ def router(*, max_upload_bytes: int) -> Router:
             webhook = webhooks.named(fields, store.settings)
             said = metadata.parse({**fields, "recording": name}, zone=store.settings.zone)
 
-            def keep() -> Job:
-                store.check_contact(sha256=incoming.sha256, metadata=said)  # before there is a file that no call has
-                return store.accept(sha256=incoming.keep(), metadata=said, webhook=webhook)
+            def accept() -> Job:
+                return store.accept(sha256=incoming.settle(), metadata=said, webhook=webhook, keep=incoming.keep)
 
-            job = await to_thread.run_sync(keep)
+            job = await to_thread.run_sync(accept)
         access.about(request, job.call_id)
         dispatcher.wake(job)
         return Response(

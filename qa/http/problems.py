@@ -118,6 +118,9 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[P
             status, detail = found or HTTPStatus.INTERNAL_SERVER_ERROR, str(error)
             again_s = next((after_s for kind, after_s in _RETRY_AFTER_S if isinstance(error, kind)), None)
             headers = None if again_s is None else {"Retry-After": str(again_s)}
+        case RecursionError():
+            status, headers = HTTPStatus.BAD_REQUEST, None
+            detail = "what was sent is nested too deeply to be read"
         case _:
             _log.error("what was asked of %s failed", request.scope.get("path_template"), exc_info=error)
             status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from anyio import to_thread
 
 from qa import logs
 from qa.announcement import announced
@@ -124,12 +125,19 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._listener, self._store, self._also = listener, store, also
         self._dispatcher = dispatcher
+        self._told: int | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Told to stop: first of all whoever waits for events is let go, for else they would be waited for."""
-        _log.info("told to stop, by %s", signal.Signals(sig).name)
-        self._dispatcher.events.close()
+        """Told to stop. Nothing that takes a lock is done here: the signal may have come to who holds it."""
+        self._told = sig
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """First of all whoever waits for events is let go, for else they would be waited for."""
+        if self._told is not None:
+            _log.info("told to stop, by %s", signal.Signals(self._told).name)
+        await to_thread.run_sync(self._dispatcher.events.close)
+        await super().shutdown(sockets=sockets)
 
     async def main_loop(self) -> None:
         host, port = self._listener.getsockname()[:2]

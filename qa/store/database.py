@@ -10,11 +10,12 @@ committed is in the file and its log, so whoever comes next opens it anew, and f
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
 import re
-import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -267,7 +268,7 @@ class Database:
             for ending in ("", ".wal"):
                 source = self._path.with_name(self._path.name + ending)
                 if source.exists():
-                    shutil.copyfile(source, target.with_name(target.name + ending))
+                    _copy_apart(source, target.with_name(target.name + ending))
             expected = _rows(self._writer)
         with self._translated(), duckdb.connect(str(target), config=CONFIG) as con:
             found = _rows(con)
@@ -343,6 +344,17 @@ def _rows(con: Connection) -> dict[str, int]:
     names = [name for (name,) in con.execute(own).fetchall()]
     counted = {name: first(con, f'SELECT count(*) FROM "{name}"') for name in names}
     return {name: int(found[0]) for name, found in counted.items() if found is not None}
+
+
+def _copy_apart(source: Path, target: Path) -> None:
+    """Copy a file by another process: a process that closes any descriptor of a file loses its locks on it (POSIX).
+
+    Raises OSError.
+    """
+    done = subprocess.run(["cp", "--", source, target], capture_output=True, text=True, check=False)
+    if done.returncode:
+        code = next((code for code in (errno.ENOSPC, errno.EDQUOT) if os.strerror(code) in done.stderr), errno.EIO)
+        raise OSError(code, os.strerror(code), str(target))
 
 
 def one_line(error: duckdb.Error) -> str:

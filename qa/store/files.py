@@ -60,6 +60,7 @@ class Files:
         with source.open("rb") as file, self.incoming() as incoming:
             while chunk := file.read(CHUNK):
                 incoming.write(chunk)
+            incoming.settle()
             return incoming.keep()
 
     def remove(self, sha256: str) -> None:
@@ -81,7 +82,7 @@ class Files:
 
 
 class Incoming:
-    """Bytes on their way in: `write` pieces, then `keep`."""
+    """Bytes on their way in: `write` pieces, `settle`, then `keep`."""
 
     size_bytes: int = 0
 
@@ -114,14 +115,21 @@ class Incoming:
         """The SHA-256 of what has come so far, in hex."""
         return self._hash.hexdigest()
 
-    def keep(self) -> str:
-        """Give the recording its final name once it is on disk for good; gives its SHA-256."""
-        sha256 = self.sha256
-        target = self._files.path(sha256)
+    def settle(self) -> str:
+        """Have all that has come on disk for good, though without its final name; gives its SHA-256."""
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+        except OSError as error:
+            raise room.unwritten(error, what=f"cannot write recordings to {self._files.root}") from error
+        return self.sha256
+
+    def keep(self) -> str:
+        """Give the recording, which is settled, its final name, on disk for good; gives its SHA-256."""
+        sha256 = self.sha256
+        target = self._files.path(sha256)
+        try:
             target.parent.mkdir(exist_ok=True)
             self._path.replace(target)
             for folder in (target.parent, self._files.root, self._files.root.parent):

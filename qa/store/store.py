@@ -453,12 +453,20 @@ class Store:
 
     # Jobs
 
-    def accept(self, *, sha256: str, metadata: Metadata, webhook: str | None = None) -> Job:
-        """Take a call whose recording is kept, to be scored: on disk for good when this returns.
+    def accept(
+        self,
+        *,
+        sha256: str,
+        metadata: Metadata,
+        webhook: str | None = None,
+        keep: Callable[[], object] = lambda: None,
+    ) -> Job:
+        """Take a call, to be scored: on disk for good when this returns.
 
-        `webhook` is the address to tell when a job of it ends. The same recording again is the call that it was; it is
-        not queued twice. Raises CallKnown where something else is said of it now or another webhook named,
-        ContactTaken where another recording of the team has the contact id.
+        `keep` puts its recording in its place, while nobody can erase another call with the same one. `webhook` is the
+        address to tell when a job of it ends. The same recording again is the call that it was; it is not queued twice.
+        Raises CallKnown where something else is said of it now or another webhook named, ContactTaken where another
+        recording of the team has the contact id.
         """
         with ExitStack() as undoing:
             with self._database.writing() as con:
@@ -476,6 +484,7 @@ class Store:
                 else:
                     calls.check_same(con, call_id, metadata)
                     webhooks.check_same(con, call_id, webhook)
+                keep()
                 job = jobs.enqueue(con, call_id, now=now)
             undoing.pop_all()
             return job

@@ -34,7 +34,7 @@ class _Endless(Scoring):
 def _enqueue(store: Store) -> str:
     with store.files.incoming() as incoming:
         incoming.write(b"RIFF")
-        return store.accept(sha256=incoming.keep(), metadata=Metadata()).call_id
+        return store.accept(sha256=incoming.settle(), metadata=Metadata(), keep=incoming.keep).call_id
 
 
 def _after(times: int, store: Store, what: str, monkeypatch: pytest.MonkeyPatch) -> threading.Event:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from qa import Metadata, Store
 from qa.errors import StoreProblem
-from qa.store import backup
+from qa.store import backup, database
 
 
 @pytest.fixture
@@ -45,6 +45,16 @@ def test_recordings_are_linked_and_the_log_is_worked_in(filled: Path, tmp_path: 
     assert (filled.read_bytes(), filled.with_name(filled.name + ".wal").read_bytes()) == before
     with Store.open(copy) as store:
         assert len(store.calls().calls) == 3
+
+
+def test_the_store_stays_locked(filled: Path, tmp_path: Path) -> None:
+    """Another process finds it held after a backup as before: a lock is lost with any descriptor that is closed."""
+    with Store.open(filled) as store:
+        store.back_up(tmp_path / "backups")
+        opens = "import sys; from qa import Store; Store.open(sys.argv[1])"
+        found = subprocess.run([sys.executable, "-c", opens, str(filled)], capture_output=True, text=True, check=False)
+    assert found.returncode != 0
+    assert "StoreHeld" in found.stderr
 
 
 def test_on_another_disk_recordings_are_copied_once(
@@ -78,14 +88,14 @@ def test_a_store_that_lost_rows_on_the_way_is_no_backup(
     filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A log whose end is damaged on the way loses rows without a word: it is noticed, and nothing is kept."""
-    copy = shutil.copyfile
+    copy = database._copy_apart
 
     def damages(source: Path, target: Path) -> None:
         copy(source, target)
         if target.suffix == ".wal":
             os.truncate(target, target.stat().st_size // 2)
 
-    monkeypatch.setattr(shutil, "copyfile", damages)
+    monkeypatch.setattr(database, "_copy_apart", damages)
     with pytest.raises(StoreProblem, match="does not hold what the store holds"):
         backup.of_file(filled, tmp_path / "backups")
     assert list((tmp_path / "backups").iterdir()) == []

@@ -234,6 +234,7 @@ with Store.open(sys.argv[1]) as store:
         store.save(scored(r, recording=f"{n % 7}.wav"))
         with store.files.incoming() as incoming:
             incoming.write(b"x" * 1000 + str(n).encode())
+            incoming.settle()
             sha256 = incoming.keep()
         print(n, sha256, flush=True)
         n += 1

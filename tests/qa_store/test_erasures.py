@@ -123,6 +123,7 @@ def test_a_recording_of_two_teams_stays_for_the_other(path: Path) -> None:
     with Store.open(path) as store:
         with store.files.incoming() as incoming:
             incoming.write(b"RIFF of a recording")
+            incoming.settle()
             sha256 = incoming.keep()
         one, other = (store.accept(sha256=sha256, metadata=Metadata(team=team)).call_id for team in ("North", "South"))
         store.erase([one])
@@ -152,3 +153,16 @@ def test_of_a_call_that_is_not_there_nothing_is_erased(path: Path) -> None:
         with pytest.raises(CallNotFound):
             store.erase([ids["north-05.json"], "none"])
         assert store.call(ids["north-05.json"]).scorecard is not None
+
+
+def test_a_recording_that_is_sent_again_while_it_is_erased_is_kept(store: Store) -> None:
+    """The same bytes come for another team, and the only call that had them is erased before they are taken."""
+    with store.files.incoming() as first:
+        first.write(b"sound")
+        old = store.accept(sha256=first.settle(), metadata=Metadata(team="North"), keep=first.keep)
+    with store.files.incoming() as again:
+        again.write(b"sound")
+        sha256 = again.settle()
+        store.erase([old.call_id])
+        store.accept(sha256=sha256, metadata=Metadata(team="South"), keep=again.keep)
+    assert store.files.has(sha256)

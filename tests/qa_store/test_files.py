@@ -30,6 +30,7 @@ def test_bytes_that_come_in_pieces_are_kept_whole(files: Files) -> None:
         for _ in range(3):
             incoming.write(b"piece")
         assert incoming.size_bytes == 15
+        incoming.settle()
         sha256 = incoming.keep()
     assert files.path(sha256).read_bytes() == b"piece" * 3
     assert files.keep(files.path(sha256)) == sha256
@@ -57,6 +58,7 @@ def test_the_file_then_its_name_are_flushed_to_disk_before_the_hash_is_given(
     monkeypatch.setattr(os, "fsync", spy)
     with files.incoming() as incoming:
         incoming.write(b"sound")
+        incoming.settle()
         sha256 = incoming.keep()
     assert flushed[1:] == [sha256[:2], files.root.name, files.root.parent.name]
 
@@ -65,6 +67,7 @@ def test_what_a_dead_process_left_half_written_is_swept_when_the_store_opens(pat
     with Store.open(path) as store:
         with store.files.incoming() as incoming:
             incoming.write(b"kept")
+            incoming.settle()
             sha256 = incoming.keep()
         (store.files.root / "incoming" / "half").write_bytes(b"half")
     with Store.open(path) as store:
@@ -78,6 +81,7 @@ def test_what_is_on_its_way_in_stays_when_the_store_is_opened_a_second_time(stor
         incoming.write(b"sound")
         with Store.open(store.path):
             pass
+        incoming.settle()
         assert store.files.has(incoming.keep())
 
 
