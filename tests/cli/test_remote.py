@@ -369,7 +369,7 @@ def test_what_only_the_owner_can_do_says_who_holds_the_store(ask: Run, twins: Tw
     for command in ("verify", "rescore"):
         done = ask(command, "--store", twins.held)
         assert (done.code, done.out, len(done.err.splitlines())) == (3, "", 1)
-        assert f"is held by another process (pid {twins.server.process.pid})" in done.err
+        assert f"is held by another process (pid {twins.server.process.pid}" in done.err
 
 
 def test_an_address_that_a_crash_left_behind_leads_nobody_astray(run: Run, tmp_path: Path) -> None:
@@ -395,7 +395,7 @@ def test_an_address_that_a_crash_left_behind_leads_nobody_astray(run: Run, tmp_p
             beside.write_bytes(text)
             done = run("calls", "--store", store)
             assert (done.code, len(done.err.splitlines())) == (3, 1)
-            assert f"is held by another process (pid {process.pid})" in done.err
+            assert f"is held by another process (pid {process.pid}" in done.err
         process.stdin.close()
 
 
@@ -405,7 +405,7 @@ def test_an_address_that_a_crash_left_behind_leads_nobody_astray(run: Run, tmp_p
         (None, "calls", 3, "asks for an API key: set QA_API_KEY"),
         ("qa_00000000_wrong", "calls", 3, "does not know this API key, or it was revoked: set QA_API_KEY"),
         ("read", "sql", 3, "this key has not the role analyse"),
-        ("north", "snapshot", 3, "this key is bound to teams"),
+        ("north", "snapshot", 3, "this key is bound to North"),
         ("se\ncret", "calls", 2, "QA_API_KEY has characters that no key has"),
         ("gehéim", "calls", 2, "QA_API_KEY has characters that no key has"),
     ],
