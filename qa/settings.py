@@ -135,15 +135,6 @@ def _sentence(name: str) -> str:
     return str(meta.description)
 
 
-_CHECKS: Mapping[str, Callable[[str], object]] = {
-    "time_zone": lambda name: _zone(name),  # noqa: PLW0108 - it stands below
-    "webhook_url": lambda url: url and signing.receiver(url),
-    "webhook_secret": signing.keys,
-    "webhook_hosts": signing.receivers,
-    "server": lambda url: _address(url),  # noqa: PLW0108 - it stands below
-}
-"""What a text must be besides: each raises ValueError."""
-
 SECRET = ("webhook_url", "webhook_secret")
 """Settings whose values nothing shows."""
 
@@ -223,6 +214,16 @@ def _address(text: str) -> None:
     found = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     if text and not (found and text.isprintable() and not (parts.query or parts.fragment or " " in text)):
         raise ValueError("it is not the address of a server, such as https://qa.example.org")
+
+
+_CHECKS: Mapping[str, Callable[[str], object]] = {
+    "time_zone": _zone,
+    "webhook_url": lambda url: url and signing.receiver(url),
+    "webhook_secret": signing.keys,
+    "webhook_hosts": signing.receivers,
+    "server": _address,
+}
+"""What a text must be besides: each raises ValueError."""
 
 
 def _from_file(path: Path) -> dict[str, Any]:

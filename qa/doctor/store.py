@@ -16,7 +16,8 @@ from qa.announcement import server_of
 from qa.doctor.finding import Subject, Verdict, ago, amount, ok, warning, wrong
 from qa.errors import StoreHeld
 from qa.store import backup
-from qa.store.database import REWRITING, absent
+from qa.store.database import REWRITING
+from qa.store.opening import absent
 from qa.store.sidecars import Sidecars
 
 ASKED_WITHIN_S = 5.0

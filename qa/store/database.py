@@ -14,7 +14,6 @@ import errno
 import fcntl
 import logging
 import os
-import re
 import subprocess
 import threading
 import time
@@ -26,19 +25,12 @@ from typing import Any
 import duckdb
 
 from qa import logs
-from qa.errors import StoreFull, StoreHeld, StoreProblem, StoreUnavailable
-from qa.store import room
+from qa.errors import StoreFull, StoreProblem, StoreUnavailable
+from qa.store import opening, room
+from qa.store.opening import CONFIG, one_line
 from transcription.disk import sync_folder
 
 Connection = duckdb.DuckDBPyConnection
-
-# The names of Python variables are no tables, and nothing is fetched from the network in the middle of a query.
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "TimeZone": "UTC",
-    "python_enable_replacements": "false",
-    "autoinstall_known_extensions": "false",
-}
-
 
 CHECKPOINT_WITHIN_S = 30.0
 AGAIN_S = 1.0
@@ -48,7 +40,6 @@ REWRITING = ".rewriting"
 """What the name of a store that is being written anew ends with."""
 
 _log = logging.getLogger(__name__)
-_REPLAYING = re.compile(r"(?:\w+ Error: )?Failure while replaying WAL")
 
 
 class Database:
@@ -75,16 +66,7 @@ class Database:
     @classmethod
     def open(cls, path: Path, *, read_only: bool) -> Database:
         """Open the file; raises StoreHeld while another process has it, and StoreProblem where it cannot be opened."""
-        if read_only and absent(path):
-            raise StoreProblem(f"there is no store {path}; score a call first, or name the store with --store")
-        try:
-            return cls(path, duckdb.connect(str(path), read_only=read_only, config=CONFIG), read_only=read_only)
-        except duckdb.Error as error:
-            if not read_only and _log_is_damaged(error) and (damaged := _put_aside(path)):
-                why = logs.said(error)
-                _log.error("the log of the store %s is damaged, and lies now in %s: %s", path, damaged, why)
-                return cls.open(path, read_only=False)
-            raise _not_opened(path, error) from error
+        return cls(path, opening.first_time(path, read_only=read_only), read_only=read_only)
 
     def close(self) -> None:
         """Let go of the file: DuckDB does when its last cursor is closed, those of readers at work too."""
@@ -234,10 +216,10 @@ class Database:
 
     def _connect(self) -> None:
         try:
-            self._connection = duckdb.connect(str(self._path), read_only=self._read_only, config=CONFIG)
-        except duckdb.Error as error:
-            self._invalid, self._again_s = _not_opened(self._path, error), time.monotonic() + AGAIN_S
-            raise self._invalid from error
+            self._connection = opening.connect(self._path, read_only=self._read_only)
+        except StoreProblem as problem:
+            self._invalid, self._again_s = problem, time.monotonic() + AGAIN_S
+            raise
         self._writer, self._idle = self._connection.cursor(), []
         self._invalid = None
         self.commits += 1  # one may have been kept whose writer was told that it was not
@@ -355,73 +337,3 @@ def _copy_apart(source: Path, target: Path) -> None:
     if done.returncode:
         code = next((code for code in (errno.ENOSPC, errno.EDQUOT) if os.strerror(code) in done.stderr), errno.EIO)
         raise OSError(code, os.strerror(code), str(target))
-
-
-def one_line(error: duckdb.Error) -> str:
-    """DuckDB's message without the copy of the query that follows it."""
-    text = str(error).split("\n\nLINE ")[0]
-    return " ".join(text.split())
-
-
-def absent(path: Path) -> bool:
-    """Whether there is nothing of that name; what may not be looked at may be there."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _log_is_damaged(error: duckdb.Error) -> bool:
-    return bool(_REPLAYING.match(str(error))) and not room.is_full(error)
-
-
-def _put_aside(path: Path) -> Path | None:
-    """Move a log that cannot be replayed out of the way; None where there is none. What it held, sidecars witness."""
-    log = path.with_name(path.name + ".wal")
-    if not log.is_file():
-        return None
-    return log.rename(log.with_name(f"{log.name}.damaged-{time.time_ns()}"))
-
-
-_CAUSES = (
-    ("different configuration", StoreHeld, "is open in this process in another way; close it first"),
-    (
-        "storage version number",
-        StoreProblem,
-        (
-            f"is in a form that DuckDB {duckdb.__version__} cannot read: a newer version wrote it, or a very old one; "
-            "open it with the empathy-qa that wrote it"
-        ),
-    ),
-    ("not a valid DuckDB database", StoreProblem, "is not a store; name another file with --store"),
-    ("Could not read enough bytes", StoreProblem, "is cut off; put it back from a backup"),
-    ("Corrupt database file", StoreProblem, "is damaged; put it back from a backup"),
-    (
-        "Permission denied",
-        StoreProblem,
-        "may not be opened by this user; run as the user that owns it, or let this one read and write it",
-    ),
-)
-"""What DuckDB says where it cannot open a file, and what that means."""
-
-
-def _not_opened(path: Path, error: duckdb.Error) -> StoreProblem:
-    text = one_line(error)
-    if "Could not set lock" in text:
-        found = re.search(r"held in (?:.*/)?(.+?) \(PID (\d+)\)", text)
-        who = f" (pid {found[2]}, {found[1]})" if found else ""
-        return StoreHeld(
-            f"the store {path} is held by another process{who}; wait for its end or stop it, and try again",
-            pid=int(found[2]) if found else None,
-        )
-    for words, kind, meaning in _CAUSES:
-        if words in text:
-            return kind(f"the store {path} {meaning}")
-    if path.is_dir():
-        return StoreProblem(f"{path} is a folder, not a store; name a file with --store")
-    if not path.parent.is_dir():
-        return StoreProblem(f"cannot make the store {path}: there is no folder {path.parent}; make it first")
-    return StoreProblem(f"cannot open the store {path}: {text}")

@@ -7,7 +7,8 @@ from collections.abc import Collection
 import duckdb
 
 from qa.errors import QueryProblem
-from qa.store.database import Connection, one_line
+from qa.store.database import Connection
+from qa.store.opening import one_line
 from qa.store.types import By, Comparison, Result
 
 

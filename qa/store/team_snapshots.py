@@ -12,7 +12,7 @@ import duckdb
 
 from qa.errors import StoreProblem
 from qa.store import copying
-from qa.store.database import CONFIG, one_line
+from qa.store.opening import CONFIG, one_line
 from qa.store.readable import literal
 from qa.store.rotation import Closed, Rotation, Snapshot, Version
 
