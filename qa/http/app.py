@@ -49,7 +49,7 @@ def create_app(scoring: Scoring, *, dispatcher: Dispatcher | None = None) -> Lit
     works = dispatcher or Dispatcher(scoring)
     deliverer = Deliverer(scoring.store)
     eraser = Eraser(scoring.store, works.cancelled)
-    gatherer = Periodic(scoring.store.gather_audit, name="the audit of reads", every_s=GATHER_S)
+    gatherer = Periodic(scoring.store.audit.gather, name="the audit of reads", every_s=GATHER_S)
 
     @asynccontextmanager
     async def working(_app: Litestar) -> AsyncIterator[None]:

@@ -87,7 +87,7 @@ class Recorder(ASGIMiddleware):
             details.append(form)
 
         def write() -> None:
-            self._store.record_read(operation, call_id=call_id, key_id=key_id, details=sorted(set(details)))
+            self._store.audit.note(operation, call_id=call_id, key_id=key_id, details=sorted(set(details)))
 
         await to_thread.run_sync(write)
         if operation in _IN_PIECES:
@@ -115,7 +115,7 @@ def list_audit(
 ) -> Audit:
     """Who read, changed or deleted what, newest first. A key bound to teams sees what is about their calls."""
     since, until = _moment("from", from_, store), _moment("to", to, store)
-    page = store.audit(
+    page = store.audit.page(
         teams=access.of(request).among(None),
         call_id=call,
         key_id=key,

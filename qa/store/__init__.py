@@ -3,11 +3,11 @@
 Nothing outside this package imports duckdb.
 """
 
-from qa.store.audit import AuditPage, Entry
 from qa.store.erasures import Erasure
 from qa.store.retention import Kept
 from qa.store.store import Store
 from qa.store.types import (
+    AuditPage,
     By,
     CallRow,
     Comparison,
@@ -15,6 +15,7 @@ from qa.store.types import (
     DeliveryPage,
     DeliveryState,
     Ended,
+    Entry,
     Job,
     JobPage,
     KeptTranscript,

@@ -1,4 +1,4 @@
-"""The audit: who read, changed or deleted what. Every function works in its connection's transaction.
+"""The audit: who read, changed or deleted what.
 
 A change writes its row in its own transaction (`service.record`). A read is answered more often than a transaction can
 be kept, so its row goes to a side log first (`qa.store.side_log`), and from there into the table.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from qa.errors import PageNotFound
-from qa.store import schema
-from qa.store.database import Connection, first
+from qa.store import schema, side_log
+from qa.store.database import Connection, Database, first
+from qa.store.side_log import SideLog
+from qa.store.types import AuditPage, Entry
 
 _COMMENTS = {
     "entry": "A number drawn at random, by which the row is known.",
@@ -24,24 +25,6 @@ _COMMENTS = {
     "details": "What was changed or asked by, and a form other than JSON: names alone, for values may be personal.",
 }
 _COLUMNS = "entry, done_at, key_id, action, call_id, details"
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the audit. `details` are names alone, for values may be personal. Moments are in UTC."""
-
-    entry: int
-    done_at: datetime
-    key_id: str | None
-    action: str
-    call_id: str | None
-    details: tuple[str, ...]
-
-
-class AuditPage(msgspec.Struct, frozen=True):
-    """Rows of the audit, newest first; `next` is the number of the last where more follow."""
-
-    entries: tuple[Entry, ...]
-    next: int | None
 
 
 def new_number() -> int:
@@ -57,7 +40,92 @@ def create(con: Connection) -> None:
         con.execute(schema.comment_on("COLUMN", f"audit.{column}", comment))
 
 
-def put(con: Connection, entries: Sequence[Entry]) -> None:
+class Audit:
+    """The audit of an open store, with what stands in the side log until it is gathered."""
+
+    def __init__(self, database: Database, reads: SideLog) -> None:
+        self._database = database
+        self._reads = reads
+        self._gathering = threading.Lock()
+
+    def note(
+        self, action: str, *, call_id: str | None = None, key_id: str | None = None, details: Sequence[str] = ()
+    ) -> None:
+        """Write down that something was read, for good when this returns; `gather` puts it into the table.
+
+        Raises StoreProblem where it cannot be written.
+        """
+        entry = Entry(
+            entry=new_number(),
+            done_at=datetime.now(UTC),
+            key_id=key_id,
+            action=action,
+            call_id=call_id,
+            details=tuple(details),
+        )
+        self._reads.append(entry)
+
+    def gather(self) -> None:
+        """Put what was written down of reads into the table, each once, whatever happens meanwhile."""
+        with self._gathering:
+            segments = self._reads.segments()
+            if not segments:
+                return
+            if entries := side_log.read(segments):
+                with self._database.durably() as con:
+                    _put(con, entries)
+            self._reads.remove(segments)
+
+    def page(
+        self,
+        *,
+        teams: Collection[str] | None = None,
+        call_id: str | None = None,
+        key_id: str | None = None,
+        action: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> AuditPage:
+        """Who read, changed or deleted what, newest first; with `teams`, what is about calls that are theirs now.
+
+        Raises PageNotFound.
+        """
+        self.gather()
+        conditions = {
+            "call_id IN (SELECT call_id FROM calls WHERE team IN (SELECT unnest(?)))": None
+            if teams is None
+            else [*teams],
+            "call_id = ?": call_id,
+            "key_id = ?": key_id,
+            "action = ?": action,
+            "done_at >= ?": since,
+            "done_at < ?": until,
+            "(done_at, entry) < (SELECT (done_at, entry) FROM audit WHERE entry = ? LIMIT 1)": after,
+        }
+        given = {condition: value for condition, value in conditions.items() if value is not None}
+        where = f"WHERE {' AND '.join(given)}" if given else ""
+        with self._database.reading() as con:
+            if after is not None and first(con, "SELECT 1 FROM audit WHERE entry = ?", [after]) is None:
+                raise PageNotFound(f"there is no page after {after}; begin again without it")
+            found = con.execute(
+                f"SELECT {_COLUMNS} FROM audit {where} ORDER BY done_at DESC, entry DESC LIMIT ?",
+                [*given.values(), limit + 1],
+            ).fetchall()
+        entries = tuple(map(_to_entry, found[:limit]))
+        return AuditPage(entries, entries[-1].entry if len(found) > limit else None)
+
+    def forget(self, *, before: datetime) -> None:
+        """Delete the rows from before a moment."""
+        with self._database.reading() as con:
+            if first(con, "SELECT 1 FROM audit WHERE done_at < ? LIMIT 1", [before]) is None:
+                return
+        with self._database.writing() as con:
+            con.execute("DELETE FROM audit WHERE done_at < ?", [before])
+
+
+def _put(con: Connection, entries: Sequence[Entry]) -> None:
     """Write rows; one that is there already is not written twice."""
     columns = [
         [it.entry for it in entries],
@@ -74,44 +142,6 @@ def put(con: Connection, entries: Sequence[Entry]) -> None:
         "(FROM audit WHERE audit.entry = given.entry AND audit.done_at = given.done_at)",
         columns,
     )
-
-
-def read_page(
-    con: Connection,
-    *,
-    teams: Collection[str] | None = None,
-    call_id: str | None = None,
-    key_id: str | None = None,
-    action: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    after: int | None = None,
-    limit: int,
-) -> AuditPage:
-    """Rows, newest first; of some teams, those about calls that are theirs now. Raises PageNotFound."""
-    conditions = {
-        "call_id IN (SELECT call_id FROM calls WHERE team IN (SELECT unnest(?)))": None if teams is None else [*teams],
-        "call_id = ?": call_id,
-        "key_id = ?": key_id,
-        "action = ?": action,
-        "done_at >= ?": since,
-        "done_at < ?": until,
-        "(done_at, entry) < (SELECT (done_at, entry) FROM audit WHERE entry = ? LIMIT 1)": after,
-    }
-    given = {condition: value for condition, value in conditions.items() if value is not None}
-    if after is not None and first(con, "SELECT 1 FROM audit WHERE entry = ?", [after]) is None:
-        raise PageNotFound(f"there is no page after {after}; begin again without it")
-    where = f"WHERE {' AND '.join(given)}" if given else ""
-    found = con.execute(
-        f"SELECT {_COLUMNS} FROM audit {where} ORDER BY done_at DESC, entry DESC LIMIT ?", [*given.values(), limit + 1]
-    ).fetchall()
-    entries = tuple(map(_to_entry, found[:limit]))
-    return AuditPage(entries, entries[-1].entry if len(found) > limit else None)
-
-
-def forget(con: Connection, *, before: datetime) -> None:
-    """Delete the rows from before a moment."""
-    con.execute("DELETE FROM audit WHERE done_at < ?", [before])
 
 
 def _to_entry(line: tuple[Any, ...]) -> Entry:

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from qa.errors import StoreProblem, StoreUnavailable
-from qa.store.audit import Entry
+from qa.store.types import Entry
 from transcription.disk import sync_folder
 
 _ENDING = ".jsonl"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +19,6 @@ from qa.outcomes import Imported, Row
 from qa.settings import Settings
 from qa.store import (
     accuracy,
-    audit,
     backup,
     calls,
     erasures,
@@ -33,10 +31,9 @@ from qa.store import (
     retention,
     scorecards,
     service,
-    side_log,
     webhooks,
 )
-from qa.store.audit import AuditPage, Entry
+from qa.store.audit import Audit
 from qa.store.backup import Backup
 from qa.store.database import REWRITING, Connection, Database
 from qa.store.erasures import Erasure, Tombstones
@@ -81,8 +78,7 @@ class Store:
         self.sidecars = Sidecars(self.files.root / "calls")
         self._tombstones = Tombstones(self.files.root / "erased")
         self.webhooks = Webhooks(database)
-        self._reads = SideLog(self.files.root / "audit")
-        self._gathering = threading.Lock()
+        self.audit = Audit(database, SideLog(self.files.root / "audit"))
         self._database = database
         self._snapshots = Snapshots(database, path.with_name(path.name + ".snapshots"))
 
@@ -123,7 +119,7 @@ class Store:
             erasures.remove_unknown(con, self.files, alone)
         if any(put_back):
             _log.warning("put back into the store: %d calls; queued to be scored: %d", *put_back)
-        self.gather_audit()
+        self.audit.gather()
         self.files.sweep()
         self.path.with_name(self.path.name + REWRITING).unlink(missing_ok=True)
 
@@ -350,72 +346,6 @@ class Store:
         """The receipt of an erasure of a call of these teams, None are all; raises CallNotFound."""
         with self._database.reading() as con:
             return erasures.read(con, call_id, teams=teams)
-
-    # The audit
-
-    def record_read(
-        self, action: str, *, call_id: str | None = None, key_id: str | None = None, details: Sequence[str] = ()
-    ) -> None:
-        """Write down that something was read, for good when this returns; `gather_audit` puts it into the table.
-
-        Raises StoreProblem where it cannot be written.
-        """
-        entry = Entry(
-            entry=audit.new_number(),
-            done_at=_now(),
-            key_id=key_id,
-            action=action,
-            call_id=call_id,
-            details=tuple(details),
-        )
-        self._reads.append(entry)
-
-    def gather_audit(self) -> None:
-        """Put what was written down of reads into the table, each once, whatever happens meanwhile."""
-        with self._gathering:
-            segments = self._reads.segments()
-            if not segments:
-                return
-            if entries := side_log.read(segments):
-                with self._database.durably() as con:
-                    audit.put(con, entries)
-            self._reads.remove(segments)
-
-    def audit(
-        self,
-        *,
-        teams: Collection[str] | None = None,
-        call_id: str | None = None,
-        key_id: str | None = None,
-        action: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        after: int | None = None,
-        limit: int = 50,
-    ) -> AuditPage:
-        """Who read, changed or deleted what, newest first; with `teams`, what is about calls that are theirs now."""
-        self.gather_audit()
-        with self._database.reading() as con:
-            return audit.read_page(
-                con,
-                teams=teams,
-                call_id=call_id,
-                key_id=key_id,
-                action=action,
-                since=since,
-                until=until,
-                after=after,
-                limit=limit,
-            )
-
-    def forget_audit(self, *, now: datetime) -> None:
-        """Delete the rows of the audit that are older than the setting `audit_days`."""
-        before = now - timedelta(days=self.settings.audit_days)
-        with self._database.reading() as con:
-            old = audit.read_page(con, until=before, limit=1).entries
-        if old:
-            with self._database.writing() as con:
-                audit.forget(con, before=before)
 
     # Keys
 

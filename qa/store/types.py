@@ -196,3 +196,21 @@ class DeliveryPage(msgspec.Struct, frozen=True):
 
     deliveries: tuple[Delivery, ...]
     next: int | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the audit. `details` are names alone, for values may be personal. Moments are in UTC."""
+
+    entry: int
+    done_at: datetime
+    key_id: str | None
+    action: str
+    call_id: str | None
+    details: tuple[str, ...]
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """Rows of the audit, newest first; `next` is the number of the last where more follow."""
+
+    entries: tuple[Entry, ...]
+    next: int | None

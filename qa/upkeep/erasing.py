@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 from qa import logs
 from qa.store import Job, Store
@@ -97,4 +98,4 @@ class Eraser:
                 break
             for receipt in receipts:
                 _log.info("kept no longer, and erased", extra=logs.fields(call_id=receipt.call_id))
-        self._store.forget_audit(now=now)
+        self._store.audit.forget(before=now - timedelta(days=self._store.settings.audit_days))

@@ -26,10 +26,10 @@ def side_log(path: Path) -> list[Path]:
 def test_what_was_written_down_is_there_after_a_crash(path: Path, tmp_path: Path) -> None:
     """Whatever was only on its way is put into the table when the store is opened again."""
     with Store.open(path) as store:
-        store.record_read("getCall", call_id="0123456789ab", key_id="k", details=["team"])
+        store.audit.note("getCall", call_id="0123456789ab", key_id="k", details=["team"])
         shutil.copytree(tmp_path, crashed := tmp_path / "crashed", ignore=shutil.ignore_patterns("crashed"))
     with Store.open(crashed / path.name) as store:
-        (entry,) = store.audit().entries
+        (entry,) = store.audit.page().entries
     assert (entry.action, entry.call_id, entry.key_id, entry.details) == ("getCall", "0123456789ab", "k", ("team",))
     assert side_log(crashed / path.name) == []
 
@@ -38,14 +38,14 @@ def test_a_crash_between_the_table_and_the_side_log_doubles_nothing(path: Path, 
     """Segments that come back after their rows are in the table are removed, and nothing else happens."""
     with Store.open(path) as store:
         for number in range(3):
-            store.record_read(f"read {number}")
+            store.audit.note(f"read {number}")
         (segment,) = side_log(path)
         left = segment.read_bytes()
-        store.gather_audit()
+        store.audit.gather()
         assert side_log(path) == []
         segment.write_bytes(left)
-        store.record_read("read 3")
-        store.gather_audit()
+        store.audit.note("read 3")
+        store.audit.gather()
         assert actions(store) == [f"read {number}" for number in range(4)]
 
 
@@ -53,7 +53,7 @@ def test_a_torn_last_line_is_left_out(path: Path) -> None:
     """What stands before it is kept."""
     with Store.open(path) as store:
         for action in ("whole", "torn"):
-            store.record_read(action)
+            store.audit.note(action)
     (segment,) = side_log(path)
     segment.write_bytes(segment.read_bytes()[:-20])
     with Store.open(path) as store:
@@ -66,7 +66,7 @@ def test_many_who_wait_share_one_flush_and_each_is_on_disk(
     """While one flush is held up, twenty others come; they are written by the next one."""
     flush, held, let_go = os.fsync, threading.Event(), threading.Event()
     flushes = []
-    store.record_read("first")
+    store.audit.note("first")
 
     def slow(descriptor: int) -> None:
         flushes.append(descriptor)
@@ -75,13 +75,13 @@ def test_many_who_wait_share_one_flush_and_each_is_on_disk(
         flush(descriptor)
 
     monkeypatch.setattr(os, "fsync", slow)
-    threads = [threading.Thread(target=store.record_read, args=["held up"])]
+    threads = [threading.Thread(target=store.audit.note, args=["held up"])]
     threads[0].start()
     held.wait(10)
-    joined = [threading.Thread(target=store.record_read, args=["joined"]) for _ in range(20)]
+    joined = [threading.Thread(target=store.audit.note, args=["joined"]) for _ in range(20)]
     for thread in joined:
         thread.start()
-    while len(store._reads._next.lines) < len(joined):
+    while len(store.audit._reads._next.lines) < len(joined):
         assert all(thread.is_alive() for thread in joined)
     let_go.set()
     for thread in (*threads, *joined):
@@ -102,27 +102,27 @@ def test_a_row_that_cannot_be_written_says_so_and_the_next_one_is_whole(
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         with pytest.raises(StoreProblem, match=r"cannot write the audit to .*: No space left on device"):
-            store.record_read("lost")
-    store.record_read("kept")
-    assert "kept" in [entry.action for entry in store.audit().entries]
+            store.audit.note("lost")
+    store.audit.note("kept")
+    assert "kept" in [entry.action for entry in store.audit.page().entries]
 
 
 def test_the_audit_is_read_in_pages_newest_first(store: Store) -> None:
     """Each row once; by call, key, action and time."""
     for number in range(5):
-        store.record_read("getCall" if number % 2 else "listJobs", call_id=f"call {number}", key_id=f"key {number % 2}")
-    middle = store.audit().entries[2].done_at
-    first = store.audit(limit=3)
-    second = store.audit(limit=3, after=first.next)
+        store.audit.note("getCall" if number % 2 else "listJobs", call_id=f"call {number}", key_id=f"key {number % 2}")
+    middle = store.audit.page().entries[2].done_at
+    first = store.audit.page(limit=3)
+    second = store.audit.page(limit=3, after=first.next)
     assert [entry.call_id for entry in (*first.entries, *second.entries)] == [f"call {n}" for n in (4, 3, 2, 1, 0)]
     assert second.next is None
-    assert [entry.call_id for entry in store.audit(key_id="key 1").entries] == ["call 3", "call 1"]
-    assert [entry.call_id for entry in store.audit(action="getCall", call_id="call 1").entries] == ["call 1"]
-    assert [entry.call_id for entry in store.audit(since=middle).entries] == ["call 4", "call 3", "call 2"]
-    assert [entry.call_id for entry in store.audit(until=middle).entries] == ["call 1", "call 0"]
-    assert store.audit(teams=["North"]).entries == ()
+    assert [entry.call_id for entry in store.audit.page(key_id="key 1").entries] == ["call 3", "call 1"]
+    assert [entry.call_id for entry in store.audit.page(action="getCall", call_id="call 1").entries] == ["call 1"]
+    assert [entry.call_id for entry in store.audit.page(since=middle).entries] == ["call 4", "call 3", "call 2"]
+    assert [entry.call_id for entry in store.audit.page(until=middle).entries] == ["call 1", "call 0"]
+    assert store.audit.page(teams=["North"]).entries == ()
     with pytest.raises(PageNotFound):
-        store.audit(after=1)
+        store.audit.page(after=1)
 
 
 def test_rows_of_an_older_store_are_known_by_a_number_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +136,6 @@ def test_rows_of_an_older_store_are_known_by_a_number_too(path: Path, monkeypatc
                 con.execute("INSERT INTO audit VALUES (?, NULL, ?, NULL, NULL)", [datetime.now(UTC), action])
         store.close()
     with Store.open(path) as store:
-        page = store.audit(limit=1)
-        assert [*page.entries, *store.audit(after=page.next).entries] == list(store.audit().entries)
-        assert len(store.audit().entries) == 2
+        page = store.audit.page(limit=1)
+        assert [*page.entries, *store.audit.page(after=page.next).entries] == list(store.audit.page().entries)
+        assert len(store.audit.page().entries) == 2

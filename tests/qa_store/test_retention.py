@@ -44,7 +44,7 @@ def test_a_call_is_due_by_its_own_age_and_its_teams_own_policy(path: Path) -> No
         gone = {ids["North", 11], ids["South", 31]}
         assert {receipt.call_id for receipt in receipts} == {job.call_id for job in jobs} == gone
         assert {call.call_id for call in store.calls().calls} == set(ids.values()) - gone
-        assert {(it.action, it.key_id, it.call_id) for it in store.audit().entries} == {
+        assert {(it.action, it.key_id, it.call_id) for it in store.audit.page().entries} == {
             ("retention", None, call_id) for call_id in gone
         }
         assert store.expire(now=datetime.now(UTC), limit=10) == ((), ())
@@ -82,7 +82,7 @@ def test_the_eraser_does_what_is_due_and_cancels_what_was_to_be_scored(path: Pat
         eraser.stop()
         assert [job.job_id for job in cancelled] == [old.job_id]
         assert [call.call_id for call in store.calls().calls] == [young.call_id]
-        assert [entry.action for entry in store.audit().entries] == ["retention"]
+        assert [entry.action for entry in store.audit.page().entries] == ["retention"]
 
 
 def test_a_clock_that_was_set_erases_nothing_until_the_next_start(path: Path, caplog: pytest.LogCaptureFixture) -> None:
